@@ -1,0 +1,485 @@
+/*
+ * Method. The order of writes is what makes each step safe to lose:
+ *   1. the part file grows, committed at intervals          (a cut: go on behind the last commit)
+ *   2. it is verified in the store, then renamed            (a cut: part or image, both complete)
+ *   3. its row is entered in the database                   (a cut: store_load() finds the image)
+ *   4. reset; from here the bootloader finds a newer image in the store, and it is its turn
+ * Nothing of the running image is touched before 4.
+ */
+#include "core/ota.h"
+
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/offer.h"
+
+#define BAD_DIGESTS_MAX 3 /* downloads of one file before its digest is believed to be wrong */
+#define BUSY_POLL_MS    10
+#define PROGRESS_STEP   0x10000 /* bytes between two progress events */
+
+const struct ota_config ota_config_default = {
+    .is_periodic = true,
+    .is_auto_update = true,
+    .is_auto_reset = true,
+    .interval_s = 60,
+    .backoff_s = 5,
+    .backoff_max_s = 3600,
+    .images_max = 2,
+    .confirm_within_s = 300,
+};
+
+static uint64_t now_ms(const struct ota *ota)
+{
+    return clock_now_ms(ota->hal->clock);
+}
+
+static void tell(struct ota *ota, enum ota_event event, uint32_t version, enum ota_err error)
+{
+    struct ota_event_data data = {version, error};
+
+    if (ota->callback)
+        ota->callback(ota->callback_context, event, &data);
+}
+
+static void wait_s(struct ota *ota, uint32_t delay_s)
+{
+    ota->state = OTA_STATE_WAIT;
+    ota->due_ms = now_ms(ota) + (uint64_t)delay_s * 1000;
+}
+
+/* A fleet that failed together does not come back together: up to a quarter is random. */
+static uint32_t backoff_s(struct ota *ota, uint32_t retry_after_s)
+{
+    uint64_t delay_s = ota->config.backoff_s;
+
+    for (uint32_t i = 1; i < ota->failures && delay_s < ota->config.backoff_max_s; i++)
+        delay_s *= 2;
+    if (delay_s > ota->config.backoff_max_s)
+        delay_s = ota->config.backoff_max_s;
+    if (delay_s < retry_after_s)
+        delay_s = retry_after_s;
+    delay_s += system_random(ota->hal->system) % (delay_s / 4 + 1);
+    return (uint32_t)delay_s;
+}
+
+static void retry_later(struct ota *ota, enum log_event event, enum ota_err err,
+                        uint32_t retry_after_s)
+{
+    ota->failures++;
+    uint32_t delay_s = backoff_s(ota, retry_after_s);
+    log_event(ota->hal->log, event, err, delay_s, 0);
+    wait_s(ota, delay_s);
+}
+
+/* The check had an answer, whatever it was. */
+static void settle(struct ota *ota)
+{
+    ota->failures = 0;
+    ota->checks++;
+    if (ota->config.is_periodic)
+        wait_s(ota, ota->config.interval_s);
+    else
+        ota->state = OTA_STATE_IDLE;
+}
+
+static struct store_judge judge(struct ota *ota)
+{
+    ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
+    return (struct store_judge){&ota->policy, ota->hal->crypto, &ota->bootctl, ota->buffer};
+}
+
+static enum ota_err open_store(struct ota *ota)
+{
+    struct store_judge by = judge(ota);
+    enum ota_err err = store_mount(&ota->store, ota->hal->spi, ota->hal->log);
+
+    if (err == OTA_ERR_CORRUPT) {
+        log_event(ota->hal->log, LOG_STORE_FORMATTED, err, 0, 0);
+        err = store_format(&ota->store);
+    }
+    return err ? err : store_load(&ota->store, &by);
+}
+
+enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_config *config,
+                      ota_callback *callback, void *context)
+{
+    memset(ota, 0, sizeof *ota);
+    ota->hal = hal;
+    ota->config = *config;
+    ota->policy = *hal->policy;
+    ota->callback = callback;
+    ota->callback_context = context;
+    ota->started_ms = ota->due_ms = now_ms(ota);
+    ota->state = config->is_periodic ? OTA_STATE_WAIT : OTA_STATE_IDLE;
+
+    enum ota_err err = bootctl_open(&ota->bootctl, hal->nvm, hal->layout->bootctl_offset);
+    if (!err)
+        err = open_store(ota);
+    if (!ota->bootctl.has_record) {
+        ota->state = OTA_STATE_IDLE;
+        return OTA_ERR_STATE;
+    }
+    return err;
+}
+
+static void erase_listed(struct ota *ota)
+{
+    for (uint32_t i = 0; i < ota->manifest.count; i++) {
+        const struct manifest_entry *entry = &ota->manifest.entries[i];
+        struct database_row *row = database_find(&ota->store.database, entry->version);
+
+        if (!entry->is_erase || !row)
+            continue;
+        enum ota_err err = entry->version == ota_version(ota)
+                               ? OTA_ERR_STATE
+                               : store_remove(&ota->store, row, false);
+        log_event(ota->hal->log, err ? LOG_OTA_ERASE_FAILED : LOG_OTA_ERASED, entry->version, err,
+                  0);
+        tell(ota, err ? OTA_EVENT_ERASE_FAILED : OTA_EVENT_ERASED, entry->version, err);
+    }
+}
+
+static void become_ready(struct ota *ota)
+{
+    ota->failures = 0;
+    ota->checks++;
+    ota->state = OTA_STATE_READY;
+}
+
+static void start_download(struct ota *ota)
+{
+    tell(ota, OTA_EVENT_DOWNLOAD_START, ota->entry->version, OTA_OK);
+    uint32_t size_max = ota->policy.app_size + IMAGE_HEADER_PAGE;
+    enum ota_err err = fetch_start(&ota->fetch, ota->hal, &ota->store, ota->entry->url,
+                                   ota->entry->digest, size_max, ota->buffer);
+    if (err) {
+        tell(ota, OTA_EVENT_DOWNLOAD_FAILED, ota->entry->version, err);
+        retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
+        return;
+    }
+    log_event(ota->hal->log, LOG_OTA_DOWNLOAD, ota->entry->version, ota->fetch.part.size, 0);
+    ota->progress_shown = ota->fetch.part.size;
+    ota->state = OTA_STATE_DOWNLOAD;
+}
+
+static void decide(struct ota *ota)
+{
+    uint32_t refused;
+    uint32_t running = ota_version(ota);
+
+    erase_listed(ota);
+    enum offer_verdict verdict =
+        offer_choose(&ota->manifest, &ota->store.database, running, &ota->entry, &refused);
+    if (refused)
+        log_event(ota->hal->log, LOG_OTA_ENTRY_REFUSED, refused, OTA_ERR_FAILED_BEFORE, 0);
+    if (verdict == OFFER_NOTHING) {
+        log_event(ota->hal->log, LOG_OTA_NOTHING_NEW, running, 0, 0);
+        tell(ota, OTA_EVENT_NOT_AVAILABLE, running, refused ? OTA_ERR_FAILED_BEFORE : OTA_OK);
+        settle(ota);
+        return;
+    }
+    log_event(ota->hal->log, LOG_OTA_AVAILABLE, ota->entry->version, 0, 0);
+    tell(ota, OTA_EVENT_AVAILABLE, ota->entry->version, OTA_OK);
+    if (verdict == OFFER_STORED)
+        become_ready(ota);
+    else if (ota->config.is_auto_update)
+        start_download(ota);
+    else
+        ota->state = OTA_STATE_OFFER;
+}
+
+static void start_check(struct ota *ota)
+{
+    struct transport_request request = {.url = ota->config.manifest_url};
+
+    log_event(ota->hal->log, LOG_OTA_CHECK, 0, 0, 0);
+    tell(ota, OTA_EVENT_CHECK_START, 0, OTA_OK);
+    ota->text_size = 0;
+    ota->state = OTA_STATE_CHECK;
+    enum ota_err err = transport_open(ota->hal->transport, &request);
+    if (err) {
+        tell(ota, OTA_EVENT_CHECK_FAILED, 0, err);
+        retry_later(ota, LOG_OTA_CHECK_FAILED, err, 0);
+    }
+}
+
+static void end_check(struct ota *ota, enum ota_err err, uint32_t retry_after_s)
+{
+    transport_close(ota->hal->transport);
+    if (!err)
+        err = manifest_parse(ota->text, ota->text_size, &ota->manifest);
+    if (err) {
+        tell(ota, OTA_EVENT_CHECK_FAILED, 0, err);
+        retry_later(ota, LOG_OTA_CHECK_FAILED, err, retry_after_s);
+        return;
+    }
+    decide(ota);
+}
+
+/* Returns the milliseconds to the next look. */
+static uint32_t do_check(struct ota *ota)
+{
+    struct transport *transport = ota->hal->transport;
+    enum transport_state state = transport_poll(transport);
+    uint8_t extra;
+
+    if (state == TRANSPORT_WAITING)
+        return BUSY_POLL_MS;
+    if (state == TRANSPORT_FAILED) {
+        end_check(ota, transport_failure(transport), 0);
+        return 0;
+    }
+    const struct transport_response *response = transport_response(transport);
+    if (response->status != 200) {
+        end_check(ota, OTA_ERR_HTTP, response->retry_after_s);
+        return 0;
+    }
+    uint32_t room = MANIFEST_TEXT_MAX - ota->text_size;
+    uint32_t size = room ? transport_read(transport, ota->text + ota->text_size, room)
+                         : transport_read(transport, &extra, 1);
+    if (!room && size)
+        end_check(ota, OTA_ERR_LIMIT, 0);
+    else if (!size && state == TRANSPORT_DONE)
+        end_check(ota, OTA_OK, 0);
+    else if (!size)
+        return BUSY_POLL_MS;
+    else if (room)
+        ota->text_size += size;
+    return 0;
+}
+
+/* Before the first byte of a file of known size: room for it, at the cost of images that may go. */
+static enum ota_err make_room(struct ota *ota)
+{
+    const uint32_t spare = 4 * ota->hal->spi->erase_size; /* directories, database, their copies */
+    uint32_t free_size, images_max = ota->config.images_max;
+    uint32_t total = ota->fetch.total ? ota->fetch.total : ota->fetch.size_max;
+    uint32_t needed = bytes_align(total - ota->fetch.part.size, ota->hal->spi->erase_size) + spare;
+
+    for (;;) {
+        enum ota_err err = store_free_size(&ota->store, &free_size);
+        if (err || free_size >= needed)
+            return err;
+        tell(ota, OTA_EVENT_STORE_FULL, ota->entry->version, OTA_ERR_FULL);
+        err = images_max ? store_evict(&ota->store, images_max, ota_version(ota)) : OTA_ERR_FULL;
+        if (err)
+            return err;
+        images_max--;
+    }
+}
+
+static void end_download(struct ota *ota, enum ota_err err)
+{
+    fetch_stop(&ota->fetch);
+    tell(ota, OTA_EVENT_DOWNLOAD_FAILED, ota->entry->version, err);
+    retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, ota->fetch.retry_after_s);
+}
+
+/* This file will never do: remember that, and do not fetch it again until the offer changes. */
+static void refuse(struct ota *ota, enum ota_err err)
+{
+    struct database_row *old = database_find(&ota->store.database, ota->entry->version);
+    struct database_row row = {.status = BOOTCTL_DISABLED, .version = ota->entry->version};
+
+    part_remove(&ota->fetch.part);
+    log_event(ota->hal->log, LOG_OTA_REFUSED, row.version, err, 0);
+    tell(ota, OTA_EVENT_VERIFY_FAILED, row.version, err);
+    store_name(row.version, ota->entry->digest, row.name);
+    memcpy(row.digest, ota->entry->digest, sizeof row.digest);
+    if (!old || old->status == BOOTCTL_DISABLED)
+        err = store_enter(&ota->store, &row);
+    if (err == OTA_ERR_FLASH)
+        retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
+    else
+        settle(ota);
+}
+
+static uint32_t do_download(struct ota *ota)
+{
+    uint32_t before = ota->fetch.part.size;
+    enum fetch_state state = fetch_step(&ota->fetch);
+    enum ota_err err;
+
+    if (ota->fetch.part.size - ota->progress_shown >= PROGRESS_STEP || state == FETCH_DONE) {
+        ota->progress_shown = ota->fetch.part.size;
+        log_event(ota->hal->log, LOG_OTA_PROGRESS, ota->fetch.part.size, ota->fetch.total, 0);
+    }
+    switch (state) {
+    case FETCH_SIZED:
+        err = make_room(ota);
+        if (err)
+            end_download(ota, err);
+        return 0;
+    case FETCH_DONE:
+        tell(ota, OTA_EVENT_DOWNLOAD_SUCCESS, ota->entry->version, OTA_OK);
+        tell(ota, OTA_EVENT_VERIFY_START, ota->entry->version, OTA_OK);
+        ota->state = OTA_STATE_VERIFY;
+        return 0;
+    case FETCH_FAILED:
+        if (ota->fetch.error == OTA_ERR_SIZE)
+            refuse(ota, ota->fetch.error);
+        else
+            end_download(ota, ota->fetch.error);
+        return 0;
+    case FETCH_HEADERS:
+        return BUSY_POLL_MS;
+    case FETCH_REHASH:
+    case FETCH_OPEN:
+    case FETCH_BODY:
+        break;
+    }
+    return state == FETCH_BODY && ota->fetch.part.size == before ? BUSY_POLL_MS : 0;
+}
+
+/* The file as a whole, then what it says of itself: all of it before anything relies on it. */
+static enum ota_err verify(struct ota *ota)
+{
+    struct image_info info;
+
+    if (memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0)
+        return OTA_ERR_HASH;
+    ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
+    enum ota_err err = image_check(&ota->fetch.part.file.source, &ota->policy, ota->hal->crypto,
+                                   ota->buffer, &info);
+    if (!err && info.version != ota->entry->version)
+        err = OTA_ERR_VERSION;
+    return err;
+}
+
+static enum ota_err enter(struct ota *ota)
+{
+    struct database_row row = {.status = BOOTCTL_DOWNLOADED, .version = ota->entry->version};
+
+    store_name(row.version, ota->entry->digest, row.name);
+    memcpy(row.digest, ota->entry->digest, sizeof row.digest);
+    enum ota_err err = store_evict(&ota->store, ota->config.images_max, ota_version(ota));
+    if (!err)
+        err = part_settle(&ota->fetch.part, row.name);
+    if (!err)
+        err = store_enter(&ota->store, &row);
+    return err;
+}
+
+static void do_verify(struct ota *ota)
+{
+    uint32_t version = ota->entry->version;
+    enum ota_err err = verify(ota);
+
+    if (err == OTA_ERR_HASH &&
+        memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0 &&
+        ++ota->bad_digests < BAD_DIGESTS_MAX) {
+        part_remove(&ota->fetch.part);
+        tell(ota, OTA_EVENT_VERIFY_FAILED, version, err);
+        retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
+        return;
+    }
+    ota->bad_digests = 0;
+    if (err && err != OTA_ERR_FLASH) {
+        refuse(ota, err);
+        return;
+    }
+    if (!err) {
+        log_event(ota->hal->log, LOG_OTA_VERIFIED, version, 0, 0);
+        tell(ota, OTA_EVENT_VERIFY_SUCCESS, version, OTA_OK);
+        err = enter(ota);
+    }
+    if (err) {
+        end_download(ota, err);
+        return;
+    }
+    log_event(ota->hal->log, LOG_OTA_ENTERED, version, 0, 0);
+    tell(ota, OTA_EVENT_ENTERED, version, OTA_OK);
+    become_ready(ota);
+}
+
+/* An image on trial that runs but does not confirm gets another trial boot, and then no more. */
+static void watch_trial(struct ota *ota)
+{
+    uint64_t limit_ms = (uint64_t)ota->config.confirm_within_s * 1000;
+
+    if (!limit_ms || ota_is_confirmed(ota) || now_ms(ota) - ota->started_ms < limit_ms)
+        return;
+    log_event(ota->hal->log, LOG_APP_UNCONFIRMED, ota_version(ota), ota->config.confirm_within_s,
+              0);
+    system_reset(ota->hal->system);
+}
+
+static uint32_t time_to_due(const struct ota *ota)
+{
+    uint64_t now = now_ms(ota);
+    uint64_t left = ota->due_ms > now ? ota->due_ms - now : 0;
+
+    return left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
+}
+
+uint32_t ota_service_task(struct ota *ota)
+{
+    uint32_t wait_ms = 0;
+
+    if (!ota->bootctl.has_record)
+        return UINT32_MAX;
+    watch_trial(ota);
+    switch (ota->state) {
+    case OTA_STATE_WAIT:
+        wait_ms = time_to_due(ota);
+        if (!wait_ms)
+            start_check(ota);
+        return wait_ms;
+    case OTA_STATE_CHECK:
+        return do_check(ota);
+    case OTA_STATE_DOWNLOAD:
+        return do_download(ota);
+    case OTA_STATE_VERIFY:
+        do_verify(ota);
+        return 0;
+    case OTA_STATE_READY:
+        if (!ota->config.is_auto_reset)
+            return UINT32_MAX;
+        log_event(ota->hal->log, LOG_OTA_RESET, ota->entry->version, 0, 0);
+        system_reset(ota->hal->system);
+    case OTA_STATE_IDLE:
+    case OTA_STATE_OFFER:
+        break;
+    }
+    return UINT32_MAX;
+}
+
+enum ota_err ota_confirm(struct ota *ota)
+{
+    uint32_t version = ota_version(ota);
+    struct database_row *row = database_find(&ota->store.database, version);
+
+    if (!ota->bootctl.has_record)
+        return OTA_ERR_STATE;
+    if (!ota_is_confirmed(ota)) {
+        enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_VALID, ota->bootctl.record.trials);
+        if (err)
+            return err;
+        log_event(ota->hal->log, LOG_APP_CONFIRMED, version, 0, 0);
+    }
+    return row ? store_set_status(&ota->store, row, BOOTCTL_VALID) : OTA_OK;
+}
+
+uint32_t ota_version(const struct ota *ota)
+{
+    return ota->bootctl.has_record ? ota->bootctl.record.version : 0;
+}
+
+bool ota_is_confirmed(const struct ota *ota)
+{
+    return ota->bootctl.has_record && ota->bootctl.record.status == BOOTCTL_VALID;
+}
+
+bool ota_is_settled(const struct ota *ota)
+{
+    return ota->checks && (ota->state == OTA_STATE_IDLE || ota->state == OTA_STATE_WAIT ||
+                           ota->state == OTA_STATE_OFFER);
+}
+
+void ota_progress(const struct ota *ota, uint32_t *ret_bytes, uint32_t *ret_total)
+{
+    bool is_active = ota->state == OTA_STATE_DOWNLOAD || ota->state == OTA_STATE_VERIFY;
+
+    *ret_bytes = is_active ? ota->fetch.part.size : 0;
+    *ret_total = is_active ? ota->fetch.total : 0;
+}

@@ -1,0 +1,132 @@
+#ifndef CORE_OTA_H
+#define CORE_OTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/bootctl.h"
+#include "core/fetch.h"
+#include "core/hal.h"
+#include "core/manifest.h"
+#include "core/store.h"
+
+/*
+ * The OTA system service: what an application includes. A polled state machine; the application
+ * calls ota_service_task() from its main loop, and ota_confirm() when it knows that it is well.
+ *
+ *   WAIT -> CHECK -> (OFFER) -> DOWNLOAD -> VERIFY -> READY -> reset
+ *
+ * Whatever fails leads back to WAIT, and the next check comes by itself.
+ */
+
+/* Documented callback events with their numbers (harmony.md 4.1, v3.6 and later). */
+enum ota_event {
+    OTA_EVENT_IDLE = 0,
+    OTA_EVENT_WAITING_FOR_NETWORK = 1,
+    OTA_EVENT_WAITING_FOR_PERIOD = 3,
+    OTA_EVENT_CHECK_START = 4,
+    OTA_EVENT_CHECK_FAILED = 5,
+    OTA_EVENT_AVAILABLE = 6,
+    OTA_EVENT_NOT_AVAILABLE = 7,
+    OTA_EVENT_DOWNLOAD_START = 16,
+    OTA_EVENT_DOWNLOAD_SUCCESS = 17,
+    OTA_EVENT_DOWNLOAD_FAILED = 18,
+    OTA_EVENT_VERIFY_START = 19,
+    OTA_EVENT_VERIFY_SUCCESS = 20,
+    OTA_EVENT_VERIFY_FAILED = 21,
+    OTA_EVENT_ENTERED = 25, /* the image has its row in the database: the update is complete */
+    OTA_EVENT_ERASE_FAILED = 26,
+    OTA_EVENT_ERASED = 27,
+    OTA_EVENT_STORE_FULL = 28,
+};
+
+/* What goes with an event. */
+struct ota_event_data {
+    uint32_t version;   /* of the image it is about; 0: none */
+    enum ota_err error; /* of a failure; else OTA_OK */
+};
+
+typedef void ota_callback(void *context, enum ota_event event, const struct ota_event_data *data);
+
+enum ota_state {
+    OTA_STATE_IDLE,  /* nothing to do until asked */
+    OTA_STATE_WAIT,  /* until the next check is due */
+    OTA_STATE_CHECK, /* fetching the manifest */
+    OTA_STATE_OFFER, /* a newer version is there; the application says when */
+    OTA_STATE_DOWNLOAD,
+    OTA_STATE_VERIFY,
+    OTA_STATE_READY, /* the new image is in the store; waits for the reset */
+};
+
+struct ota_config {
+    char manifest_url[MANIFEST_URL_MAX];
+    bool is_periodic;    /* check at start and each interval; else only when asked */
+    bool is_auto_update; /* download at once; else wait for ota_download() */
+    bool is_auto_reset;  /* reset at once; else wait for ota_reset() */
+    uint32_t interval_s; /* between checks */
+    uint32_t backoff_s;  /* after the first failure; doubles with each up to backoff_max_s */
+    uint32_t backoff_max_s;
+    uint32_t images_max;       /* images kept beside the factory image, 1..5 */
+    uint32_t confirm_within_s; /* an image not confirmed by then is restarted; 0: never */
+};
+
+/* The documented defaults (harmony.md 4.2), with an interval of 60 s. */
+extern const struct ota_config ota_config_default;
+
+struct ota {
+    const struct hal *hal;
+    struct ota_config config;
+    struct image_policy policy;
+    struct bootctl bootctl;
+    struct store store;
+    enum ota_state state;
+    uint64_t started_ms;
+    uint64_t due_ms;
+    uint32_t failures; /* in a row */
+    uint32_t checks;   /* ended with an answer since start */
+    uint32_t bad_digests;
+    uint32_t progress_shown;
+    ota_callback *callback;
+    void *callback_context;
+    const struct manifest_entry *entry; /* in manifest; from OFFER on */
+    struct fetch fetch;
+    uint32_t text_size;
+    char text[MANIFEST_TEXT_MAX];
+    struct manifest manifest;
+    uint8_t buffer[IMAGE_BUFFER_SIZE];
+};
+
+/*
+ * Start the service. A store that does not mount is formatted, a database that does not agree with
+ * the files is put right; neither stops the application. callback may be NULL.
+ * OTA_ERR_STATE: boot control does not say what runs; the service then does nothing.
+ * Power: as store_format() and store_load().
+ */
+OTA_MUST_USE enum ota_err ota_init(struct ota *ota, const struct hal *hal,
+                                   const struct ota_config *config, ota_callback *callback,
+                                   void *context);
+
+/* Do a little; never waits. Returns for how many milliseconds there is nothing to do; 0: call again
+ * at once. Power: everything complete stays; a download goes on where it was last committed. */
+uint32_t ota_service_task(struct ota *ota);
+
+/*
+ * This image is well: keep it. Until it is called the bootloader counts trial boots. Fine to call
+ * at any time and more than once.
+ * Power: after a cut the image is confirmed or still on trial; nothing else.
+ */
+OTA_MUST_USE enum ota_err ota_confirm(struct ota *ota);
+
+/* Version of the running image. Power: touches no flash. */
+uint32_t ota_version(const struct ota *ota);
+
+/* Whether the running image is confirmed. Power: touches no flash. */
+bool ota_is_confirmed(const struct ota *ota);
+
+/* Nothing under way, and the last check had an answer. Power: touches no flash. */
+bool ota_is_settled(const struct ota *ota);
+
+/* Bytes of the download so far and in all (0: not known). Power: touches no flash. */
+void ota_progress(const struct ota *ota, uint32_t *ret_bytes, uint32_t *ret_total);
+
+#endif
