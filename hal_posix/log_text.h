@@ -1,0 +1,14 @@
+#ifndef HAL_POSIX_LOG_TEXT_H
+#define HAL_POSIX_LOG_TEXT_H
+
+#include <stddef.h>
+
+#include "core/log.h"
+
+/* The sentence of an event with its arguments, cut to size - 1 characters. */
+void log_text_format(enum log_event event, const uint32_t args[3], char *ret_text, size_t size);
+
+/* "BOOT_START" and so on. */
+const char *log_text_name(enum log_event event);
+
+#endif
