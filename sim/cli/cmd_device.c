@@ -1,0 +1,306 @@
+#include "sim/cli/cmd_device.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/manifest.h"
+#include "hal_posix/crypto_openssl.h"
+#include "sim/device/folder.h"
+#include "sim/device/live.h"
+#include "sim/device/survey.h"
+#include "sim/image/file.h"
+#include "sim/image/inspect.h"
+#include "sim/image/keys.h"
+#include "sim/image/memory_source.h"
+#include "sim/image/pack.h"
+
+#define VENDOR "microchip"
+#define CLASS  "pic32mzw1"
+
+/* --- device new ------------------------------------------------------------------------------ */
+
+struct new_options {
+    const char *folder, *factory, *key, *vendor, *class_name;
+    bool has_ecc;
+};
+
+static bool make_policy(const struct new_options *options, struct image_policy *policy)
+{
+    const char *reason = NULL;
+    EVP_PKEY *key = keys_load_public(options->key, &reason);
+
+    if (!key) {
+        cli_error("%s: %s", options->key, reason);
+        return false;
+    }
+    enum ota_err err = keys_public_der(key, policy->key);
+    EVP_PKEY_free(key);
+    if (!err)
+        err = pack_uuid(options->vendor, pack_dns, policy->vendor);
+    if (!err)
+        err = pack_uuid(options->class_name, policy->vendor, policy->class_id);
+    policy->app_size = layout_mzw1.app_size;
+    if (err)
+        cli_error("--vendor, --class: %s", err_text(err));
+    return err == OTA_OK;
+}
+
+/* A factory programs nothing that the device would not start. */
+static bool check_factory(const struct new_options *options, const struct image_policy *policy,
+                          const uint8_t *bytes, uint32_t size)
+{
+    struct crypto_openssl crypto;
+    struct memory_source source;
+    struct image_info info;
+    uint8_t buffer[IMAGE_BUFFER_SIZE];
+
+    crypto_openssl_init(&crypto);
+    memory_source_init(&source, bytes, size);
+    if (image_parse(&source.source, &info)) {
+        cli_error("%s: %s", options->factory, inspect_reason(bytes, size));
+        return false;
+    }
+    enum ota_err err = image_check(&source.source, policy, &crypto.crypto, buffer, &info);
+    if (err)
+        cli_error("%s: the device would refuse this image: %s", options->factory, err_text(err));
+    return err == OTA_OK;
+}
+
+static int create(const struct new_options *options)
+{
+    struct image_policy policy = {.counter_floor = 0};
+    char error[FOLDER_ERROR_SIZE];
+    uint8_t *bytes;
+    uint32_t size;
+
+    if (!make_policy(options, &policy))
+        return CLI_USAGE;
+    int err = file_read(options->factory, FILE_IMAGE_MAX, &bytes, &size);
+    if (err) {
+        cli_error("%s: %s", options->factory, strerror(err));
+        return CLI_USAGE;
+    }
+    bool is_fine = check_factory(options, &policy, bytes, size);
+    if (is_fine && !folder_create(options->folder, &policy, options->has_ecc, bytes, size, error)) {
+        cli_error("%s", error);
+        is_fine = false;
+    }
+    free(bytes);
+    if (!is_fine)
+        return CLI_USAGE;
+    printf("%s: a new device with %s\n", options->folder, options->factory);
+    return CLI_PASS;
+}
+
+static int run_new(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"factory", required_argument, NULL, 'f'},
+        {"key", required_argument, NULL, 'k'},
+        {"vendor", required_argument, NULL, 'v'},
+        {"class", required_argument, NULL, 'c'},
+        {"ecc", no_argument, NULL, 'e'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
+    struct new_options options = {.vendor = VENDOR, .class_name = CLASS};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+        if (option == 'f')
+            options.factory = optarg;
+        else if (option == 'k')
+            options.key = optarg;
+        else if (option == 'v')
+            options.vendor = optarg;
+        else if (option == 'c')
+            options.class_name = optarg;
+        else if (option == 'e')
+            options.has_ecc = true;
+        else
+            return option == 'h' ? cli_help(&cmd_device) : cli_bad_option(&cmd_device);
+    }
+    if (argc - optind != 1 || !options.factory || !options.key) {
+        cli_error("device new: give one folder, --factory and --key");
+        return cli_bad_option(&cmd_device);
+    }
+    options.folder = argv[optind];
+    return create(&options);
+}
+
+/* --- device boot ----------------------------------------------------------------------------- */
+
+static bool parse_until(const char *text, uint32_t *ret_version)
+{
+    unsigned long version;
+
+    if (strncmp(text, "version=", 8) != 0) {
+        cli_error("--until: '%s' is not version=N", text);
+        return false;
+    }
+    if (!cli_number("--until version", text + 8, 1, UINT32_MAX, &version))
+        return false;
+    *ret_version = (uint32_t)version;
+    return true;
+}
+
+static int start(const char *path, const struct live_options *options)
+{
+    struct folder folder;
+    char error[FOLDER_ERROR_SIZE];
+
+    if (!folder_open(&folder, path, true, error)) {
+        cli_error("%s", error);
+        return CLI_USAGE;
+    }
+    enum live_end end = live_run(&folder, options, error);
+    folder_close(&folder);
+    switch (end) {
+    case LIVE_REACHED:
+    case LIVE_INTERRUPTED:
+        return CLI_PASS;
+    case LIVE_NOT_REACHED:
+        cli_error("%s: %s", path, error);
+        return CLI_FAIL;
+    case LIVE_FAULT:
+        cli_error("%s: %s", path, error);
+        return CLI_USAGE;
+    }
+    return CLI_FAULT;
+}
+
+static int run_boot(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"manifest-url", required_argument, NULL, 'm'},
+        {"until", required_argument, NULL, 'u'},
+        {"ca-file", required_argument, NULL, 'c'},
+        {"interval", required_argument, NULL, 'i'},
+        {"timeout", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
+    struct live_options options = {.interval_s = 60};
+    unsigned long number;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+        if (option == 'm') {
+            options.manifest_url = optarg;
+        } else if (option == 'u') {
+            if (!parse_until(optarg, &options.until_version))
+                return CLI_USAGE;
+        } else if (option == 'c') {
+            options.ca_file = optarg;
+        } else if (option == 'i') {
+            if (!cli_number("--interval", optarg, 1, 7200, &number))
+                return CLI_USAGE;
+            options.interval_s = (uint32_t)number;
+        } else if (option == 't') {
+            if (!cli_number("--timeout", optarg, 1, 1000000, &number))
+                return CLI_USAGE;
+            options.timeout_s = (uint32_t)number;
+        } else {
+            return option == 'h' ? cli_help(&cmd_device) : cli_bad_option(&cmd_device);
+        }
+    }
+    if (argc - optind != 1) {
+        cli_error("device boot: give one device folder");
+        return cli_bad_option(&cmd_device);
+    }
+    if (options.manifest_url && strlen(options.manifest_url) >= MANIFEST_URL_MAX) {
+        cli_error("--manifest-url: longer than %d characters", MANIFEST_URL_MAX - 1);
+        return CLI_USAGE;
+    }
+    return start(argv[optind], &options);
+}
+
+/* --- device inspect -------------------------------------------------------------------------- */
+
+static int run_inspect(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct folder folder;
+    char error[FOLDER_ERROR_SIZE];
+    bool is_json = false;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+        if (option == 'j')
+            is_json = true;
+        else
+            return option == 'h' ? cli_help(&cmd_device) : cli_bad_option(&cmd_device);
+    }
+    if (argc - optind != 1) {
+        cli_error("device inspect: give one device folder");
+        return cli_bad_option(&cmd_device);
+    }
+    if (!folder_open(&folder, argv[optind], false, error)) {
+        cli_error("%s", error);
+        return CLI_USAGE;
+    }
+    struct json_object *survey =
+        survey_device(&folder.nvm.cells, &folder.spi.cells, folder.layout, &folder.policy);
+    if (is_json)
+        puts(json_object_to_json_string_ext(survey, JSON_C_TO_STRING_PRETTY |
+                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
+    else
+        survey_print(survey, stdout);
+    json_object_put(survey);
+    folder_close(&folder);
+    return CLI_PASS;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } subcommands[] = {{"new", run_new}, {"boot", run_boot}, {"inspect", run_inspect}};
+
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return cli_help(&cmd_device);
+    for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof subcommands[0]; i++)
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    if (argc > 1)
+        cli_error("device: '%s' is not new, boot or inspect", argv[1]);
+    else
+        cli_error("device: say new, boot or inspect");
+    return cli_bad_option(&cmd_device);
+}
+
+const struct cli_command cmd_device = {
+    .name = "device",
+    .summary = "one device kept in a folder: make it, run it, look into it",
+    .help =
+        "usage: brownout device new DIR --factory IMAGE --key PUBLIC.pem [--ecc]\n"
+        "                           [--vendor NAME] [--class NAME]\n"
+        "       brownout device boot DIR [--manifest-url URL] [--until version=N]\n"
+        "                            [--ca-file PEM] [--interval S] [--timeout S]\n"
+        "       brownout device inspect DIR [--json]\n"
+        "\n"
+        "new      Program a factory image into a new device and provision it with the public key\n"
+        "         and the product that its images must have. DIR must not exist.\n"
+        "           --factory IMAGE   the image, signed; the device must accept it\n"
+        "           --key PEM         the P-256 public key of whoever signs the images\n"
+        "           --vendor, --class the product; default microchip, pic32mzw1\n"
+        "           --ecc             flash ECC on: a torn double word cannot be read\n"
+        "\n"
+        "boot     Switch the device on, in real time, against any HTTP(S) server. Its console "
+        "goes\n"
+        "         to stdout. Interrupt it or kill it whenever you like: that is a power cut.\n"
+        "           --manifest-url URL  where it looks for updates; without: it does not\n"
+        "           --until version=N   stop when this version runs and is confirmed\n"
+        "           --ca-file PEM       trust these certificate authorities and no others\n"
+        "           --interval S        seconds between two checks (60)\n"
+        "           --timeout S         give up after so many seconds (never)\n"
+        "\n"
+        "inspect  Show boot control, program flash, database, images and wear; changes nothing.\n"
+        "\n"
+        "Exit status: 0 done; 1 the device did not get there; 2 bad usage or input.",
+    .run = run,
+};

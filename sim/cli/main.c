@@ -1,0 +1,49 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/cmd_device.h"
+#include "sim/cli/cmd_image.h"
+#include "sim/cli/cmd_manifest.h"
+#include "sim/cli/cmd_serve.h"
+
+static const struct cli_command *const commands[] = {
+    &cmd_image,
+    &cmd_manifest,
+    &cmd_device,
+    &cmd_serve,
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static void print_overview(FILE *out)
+{
+    fputs("usage: brownout COMMAND [ARGUMENTS]\n\n", out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n'brownout COMMAND --help' tells more.\n"
+          "Exit status: 0 pass, 1 a verdict failed, 2 bad usage or input, 3 simulator fault, "
+          "77 skipped.\n",
+          out);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+
+    if (strcmp(name, "--version") == 0) {
+        puts("brownout " BROWNOUT_VERSION);
+        return CLI_PASS;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_overview(stdout);
+        return CLI_PASS;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(name, commands[i]->name) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    if (*name)
+        cli_error("'%s' is not a command", name);
+    print_overview(stderr);
+    return CLI_USAGE;
+}

@@ -1,0 +1,37 @@
+#ifndef SIM_DEVICE_FOLDER_H
+#define SIM_DEVICE_FOLDER_H
+
+#include <stdbool.h>
+
+#include "core/image.h"
+#include "hal_posix/flash_file.h"
+
+/*
+ * A device kept in a folder: nvm.bin and spi.bin (the bytes of the flashes, and nothing else),
+ * nvm.cells and spi.cells (what bytes do not show), device.json (what was fixed at the factory).
+ */
+#define FOLDER_VERSION    1
+#define FOLDER_ERROR_SIZE 512
+
+struct folder {
+    int lock; /* an open device.json, held by this process alone */
+    bool has_ecc;
+    struct image_policy policy;
+    const struct layout *layout;
+    struct flash_file nvm, spi;
+};
+
+/*
+ * Make a device at path, which must not exist: program the image, provision key and product. The
+ * folder appears whole or not at all.
+ * false: ret_error says what stands in the way.
+ */
+bool folder_create(const char *path, const struct image_policy *policy, bool has_ecc,
+                   const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE]);
+
+/* Open an existing device; to_change: nobody else may have it open. false: ret_error says why. */
+bool folder_open(struct folder *folder, const char *path, bool to_change,
+                 char ret_error[FOLDER_ERROR_SIZE]);
+void folder_close(struct folder *folder);
+
+#endif

@@ -1,0 +1,190 @@
+#include "sim/device/live.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hal_posix/clock_posix.h"
+#include "hal_posix/crypto_openssl.h"
+#include "hal_posix/log_text.h"
+#include "hal_posix/transport_curl.h"
+#include "sim/device/device.h"
+
+#define CONNECT_TIMEOUT_MS 30000
+#define LOW_SPEED_BYTES    64 /* below this for LOW_SPEED_S a transfer has stalled */
+#define LOW_SPEED_S        60
+#define BAR_WIDTH          40
+
+struct live {
+    const struct live_options *options;
+    struct device device;
+    union device_ram ram;
+    struct crypto_openssl crypto;
+    struct transport_curl curl;
+    struct clock clock;
+    uint64_t started_ms;
+    bool has_bar; /* a progress bar stands on the last line */
+    bool is_terminal;
+    bool is_reached;
+};
+
+/* The one thing a signal handler may touch. */
+static volatile sig_atomic_t is_interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_interrupted = 1;
+}
+
+static void clear_bar(struct live *live)
+{
+    if (live->has_bar)
+        fputs("\r\033[K", stdout);
+    live->has_bar = false;
+}
+
+static void draw_bar(struct live *live, uint32_t bytes, uint32_t total)
+{
+    uint32_t filled = total ? (uint32_t)((uint64_t)bytes * BAR_WIDTH / total) : 0;
+
+    printf("\r\033[K           [%.*s%.*s] %3u %%  %u of %u KiB", (int)filled,
+           "########################################", (int)(BAR_WIDTH - filled),
+           "                                        ",
+           total ? (uint32_t)((uint64_t)bytes * 100 / total) : 0, bytes / 1024, total / 1024);
+    fflush(stdout);
+    live->has_bar = true;
+}
+
+static void on_log(void *context, enum log_event event, const uint32_t args[3])
+{
+    struct live *live = context;
+    char text[160];
+
+    if (event == LOG_OTA_PROGRESS && live->is_terminal && args[1]) {
+        draw_bar(live, args[0], args[1]);
+        return;
+    }
+    clear_bar(live);
+    log_text_format(event, args, text, sizeof text);
+    printf("%10.3f  %s\n", (double)(clock_now_ms(&live->clock) - live->started_ms) / 1000, text);
+    fflush(stdout);
+}
+
+static void on_violation(void *context, const char *rule, const struct flash *flash,
+                         uint32_t offset, uint32_t size)
+{
+    clear_bar(context);
+    printf("            DATA SHEET VIOLATION: %s 0x%06X+%u: %s\n", flash->name, offset, size, rule);
+}
+
+static bool on_round(void *context)
+{
+    struct live *live = context;
+    const struct ota *ota = device_ota(&live->device);
+
+    live->is_reached = live->options->until_version &&
+                       ota_version(ota) == live->options->until_version && ota_is_confirmed(ota);
+    return live->is_reached || is_interrupted;
+}
+
+static void on_wait(void *context, uint32_t ms)
+{
+    struct live *live = context;
+
+    if (live->options->manifest_url)
+        transport_curl_wait(&live->curl, ms);
+    else
+        usleep(ms * 1000);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void build(struct live *live, struct folder *folder)
+{
+    const struct live_options *options = live->options;
+    struct device_config config = {
+        .layout = folder->layout,
+        .policy = folder->policy,
+        .ota = ota_config_default,
+        .boot = boot_options_default,
+    };
+
+    config.ota.interval_s = options->interval_s;
+    config.ota.backoff_s = 1;
+    config.ota.is_periodic = options->manifest_url != NULL;
+    if (options->manifest_url)
+        strcpy(config.ota.manifest_url, options->manifest_url);
+    if (options->timeout_s)
+        config.time_max_ms = clock_now_ms(&live->clock) + options->timeout_s * 1000ull;
+    device_init(&live->device, &config, &folder->nvm.cells, &folder->spi.cells,
+                &live->crypto.crypto, &live->curl.transport, &live->ram);
+    live->device.real_clock = &live->clock;
+    live->device.random = (uint32_t)clock_now_ms(&live->clock);
+    live->device.wait = on_wait;
+    live->device.wait_context = live;
+    live->device.observer = (struct device_observer){
+        .log = on_log, .is_done = on_round, .violation = on_violation, .context = live};
+}
+
+/* Boot after boot, as long as the device resets itself. */
+static enum live_end run(struct live *live, char *ret_error)
+{
+    device_power_on(&live->device);
+    for (;;) {
+        enum device_end end = device_boot(&live->device);
+        clear_bar(live);
+        if (end == DEVICE_WATCHDOG)
+            printf("            watchdog\n");
+        if (live->is_reached)
+            return LIVE_REACHED;
+        if (is_interrupted)
+            return LIVE_INTERRUPTED;
+        if (end == DEVICE_RESET || end == DEVICE_WATCHDOG)
+            continue;
+        snprintf(ret_error, FOLDER_ERROR_SIZE, "%s",
+                 end == DEVICE_STUCK ? "the bootloader finds nothing to start"
+                                     : "not there within the time limit");
+        return LIVE_NOT_REACHED;
+    }
+}
+
+enum live_end live_run(struct folder *folder, const struct live_options *options,
+                       char ret_error[FOLDER_ERROR_SIZE])
+{
+    struct live *live = calloc(1, sizeof *live);
+    struct transport_curl_options curl_options = {
+        .ca_file = options->ca_file,
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .low_speed_bytes = LOW_SPEED_BYTES,
+        .low_speed_s = LOW_SPEED_S,
+    };
+    enum ota_err err = live ? transport_curl_init(&live->curl, &curl_options) : OTA_ERR_FULL;
+
+    if (err) {
+        snprintf(ret_error, FOLDER_ERROR_SIZE, "%s: %s",
+                 err == OTA_ERR_NOT_FOUND ? options->ca_file : "the network", err_text(err));
+        free(live);
+        return LIVE_FAULT;
+    }
+    live->options = options;
+    live->is_terminal = isatty(STDOUT_FILENO);
+    crypto_openssl_init(&live->crypto);
+    clock_posix_init(&live->clock);
+    live->started_ms = clock_now_ms(&live->clock);
+    catch_signals();
+    build(live, folder);
+    enum live_end end = run(live, ret_error);
+    transport_curl_deinit(&live->curl);
+    free(live);
+    return end;
+}

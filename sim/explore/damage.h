@@ -1,0 +1,10 @@
+#ifndef SIM_EXPLORE_DAMAGE_H
+#define SIM_EXPLORE_DAMAGE_H
+
+#include "sim/explore/world.h"
+
+/* Do what happened to the device while it lay on the shelf. OTA_ERR_NOT_FOUND: what is to be
+ * damaged is not there, so the scenario would test nothing. */
+OTA_MUST_USE enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage);
+
+#endif

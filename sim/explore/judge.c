@@ -1,0 +1,292 @@
+#include "sim/explore/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/layout.h"
+
+static const char *const claim_names[CLAIM_COUNT] = {
+    "none",
+    "never bricked (I1)",
+    "atomic (I2)",
+    "no lost update (I3)",
+    "no silent downgrade (I4)",
+    "only authorised images (I5)",
+    "no data sheet violation (I6)",
+    "bounded wear (I7)",
+    "bounded time (I8)",
+    "always",
+    "eventually",
+    "sometimes",
+    "every declared cut fires",
+    "the control run passes",
+    "the same point gives the same run",
+};
+
+const char *judge_claim_name(enum judge_claim claim)
+{
+    return claim_names[claim];
+}
+
+void judge_init(struct judge *judge, const struct scenario *scenario, const struct fixture *fixture,
+                const struct cells *nvm, const struct cells *spi, const uint32_t *wear_base)
+{
+    *judge = (struct judge){
+        .scenario = scenario,
+        .fixture = fixture,
+        .nvm = nvm,
+        .spi = spi,
+        .wear_base = wear_base,
+        .running = -1,
+        .confirmed = -1,
+        .entered = -1,
+    };
+}
+
+void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
+{
+    va_list args;
+
+    if (judge->claim)
+        return;
+    judge->claim = claim;
+    va_start(args, format);
+    vsnprintf(judge->text, sizeof judge->text, format, args);
+    va_end(args);
+}
+
+/* FNV-1a over 64-bit values: told apart is all it must do. */
+static void trace(struct judge *judge, uint64_t value)
+{
+    judge->trace = (judge->trace ^ value) * 0x100000001B3u;
+    judge->trace ^= judge->trace >> 29;
+}
+
+static const char *image_name(const struct judge *judge, int image)
+{
+    return image < 0 ? "nothing" : judge->scenario->images[image].name;
+}
+
+/* Is program flash this image, and 0xFF behind it? */
+static bool holds(const struct judge *judge, const struct fixture_image *image)
+{
+    const uint8_t *app = judge->nvm->bytes + layout_mzw1.app_offset;
+    uint32_t size = image->size - IMAGE_HEADER_PAGE;
+
+    if (size > layout_mzw1.app_size || memcmp(app, image->bytes + IMAGE_HEADER_PAGE, size) != 0)
+        return false;
+    uint32_t rest = layout_mzw1.app_size - size;
+    return !rest || (app[size] == 0xFF && memcmp(app + size, app + size + 1, rest - 1) == 0);
+}
+
+static int installed_image(const struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->fixture->image_count; i++)
+        if (holds(judge, &judge->fixture->images[i]))
+            return (int)i;
+    return -1;
+}
+
+static void check_downgrade(struct judge *judge, int image)
+{
+    const struct scenario *scenario = judge->scenario;
+    int before = judge->confirmed;
+
+    if (before < 0 || scenario->damage_count ||
+        scenario->images[image].version >= scenario->images[before].version ||
+        judge->disabled >> before & 1)
+        return;
+    judge_fail(judge, CLAIM_NO_DOWNGRADE, "%s was confirmed, and %s runs without a reason given",
+               image_name(judge, before), image_name(judge, image));
+}
+
+void judge_started(struct judge *judge, uint32_t address)
+{
+    const struct scenario *scenario = judge->scenario;
+    int image = installed_image(judge);
+
+    trace(judge, 0x51A27u + (uint64_t)(image + 1));
+    judge->running = image;
+    if (address != layout_mzw1.boot_address)
+        judge_fail(judge, CLAIM_ATOMIC, "jumps to 0x%08X", address);
+    if (image < 0) {
+        judge_fail(judge, CLAIM_ATOMIC, "what starts is none of the images");
+        return;
+    }
+    if (!judge->fixture->images[image].may_run)
+        judge_fail(judge, CLAIM_AUTHORISED, "%s runs, and must not", image_name(judge, image));
+    if (scenario->images[image].security_counter < judge->counter_floor)
+        judge_fail(judge, CLAIM_AUTHORISED, "%s runs with security counter %u, below %u",
+                   image_name(judge, image), scenario->images[image].security_counter,
+                   judge->counter_floor);
+    if (scenario->always_runs && !(scenario->always_runs >> image & 1))
+        judge_fail(judge, CLAIM_ALWAYS, "%s runs", image_name(judge, image));
+    check_downgrade(judge, image);
+}
+
+static void note_confirmed(struct judge *judge)
+{
+    if (judge->running < 0)
+        return;
+    uint32_t counter = judge->scenario->images[judge->running].security_counter;
+
+    judge->confirmed = judge->running;
+    if (counter > judge->counter_floor)
+        judge->counter_floor = counter;
+}
+
+/* All images of a version: the firmware knows them by no other name here. */
+static uint32_t images_of(const struct judge *judge, uint32_t version)
+{
+    uint32_t images = 0;
+
+    for (uint32_t i = 0; i < judge->scenario->image_count; i++)
+        if (judge->scenario->images[i].version == version)
+            images |= 1u << i;
+    return images;
+}
+
+static int newest_image(const struct judge *judge, uint32_t version)
+{
+    for (uint32_t i = 0; i < judge->scenario->image_count; i++)
+        if (judge->scenario->images[i].version == version)
+            return (int)i;
+    return -1;
+}
+
+uint32_t judge_next_stage(const struct judge *judge)
+{
+    const struct scenario *scenario = judge->scenario;
+    uint32_t next = judge->stage + 1;
+
+    if (next >= scenario->stage_count || judge->confirmed < 0 ||
+        scenario->stages[next].when_runs != judge->confirmed)
+        return judge->stage;
+    return next;
+}
+
+void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3])
+{
+    const struct scenario *scenario = judge->scenario;
+
+    trace(judge, (uint64_t)event << 32 ^ args[0] ^ (uint64_t)args[1] << 16);
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++)
+        if (scenario->sometimes[i].kind == MARK_LOG && scenario->sometimes[i].event == event)
+            judge->marks |= 1u << i;
+    switch ((int)event) {
+    case LOG_BOOT_DISABLED:
+    case LOG_BOOT_REFUSED:
+    case LOG_BOOT_INSTALL_FAILED:
+    case LOG_OTA_ERASED:
+        judge->disabled |= images_of(judge, args[0]);
+        break;
+    case LOG_OTA_ENTERED:
+        judge->entered = newest_image(judge, args[0]);
+        break;
+    case LOG_APP_CONFIRMED:
+        note_confirmed(judge);
+        break;
+    default:
+        break;
+    }
+}
+
+void judge_event(struct judge *judge, enum ota_event event)
+{
+    if (event == OTA_EVENT_AVAILABLE || event == OTA_EVENT_NOT_AVAILABLE)
+        judge->is_stage_seen = true;
+}
+
+void judge_operation(struct judge *judge, const struct power_operation *operation)
+{
+    judge->operations++;
+    trace(judge, (uint64_t)operation->offset << 20 ^ (uint64_t)operation->size << 4 ^
+                     (uint64_t)operation->kind << 1 ^ operation->power->flash.write_once);
+}
+
+void judge_cut(struct judge *judge, const struct power_operation *operation,
+               enum power_moment moment)
+{
+    const struct scenario *scenario = judge->scenario;
+
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++)
+        if (scenario->sometimes[i].kind == MARK_CUT &&
+            scenario->sometimes[i].cut_kind == operation->kind &&
+            scenario->sometimes[i].cut_moment == moment)
+            judge->marks |= 1u << i;
+    judge->boots = 0;
+}
+
+static void check_wear(struct judge *judge)
+{
+    const struct cells *both[] = {judge->nvm, judge->spi};
+    const uint32_t *base = judge->wear_base;
+
+    for (int f = 0; f < 2; f++) {
+        uint32_t count = both[f]->flash.size / both[f]->flash.erase_size;
+        for (uint32_t i = 0; i < count; i++, base++)
+            if (both[f]->units[i].erases - *base > judge->scenario->wear_max)
+                judge_fail(judge, CLAIM_WEAR, "%s unit %u was erased %u times, limit %u",
+                           both[f]->flash.name, i, both[f]->units[i].erases - *base,
+                           judge->scenario->wear_max);
+    }
+}
+
+static void check_lost_update(struct judge *judge)
+{
+    const struct scenario *scenario = judge->scenario;
+    int entered = judge->entered;
+
+    if (entered < 0 || scenario->damage_count || judge->disabled >> entered & 1)
+        return;
+    if (judge->running < 0 ||
+        scenario->images[judge->running].version < scenario->images[entered].version)
+        judge_fail(judge, CLAIM_NO_LOST_UPDATE, "%s was reported complete, and %s runs",
+                   image_name(judge, entered), image_name(judge, judge->running));
+}
+
+static void judge_end(struct judge *judge, enum device_end end)
+{
+    const struct scenario *scenario = judge->scenario;
+
+    if (end == DEVICE_STUCK) {
+        if (!scenario->is_stuck_expected)
+            judge_fail(judge, CLAIM_NEVER_BRICKED, "the bootloader finds nothing to start");
+        return;
+    }
+    if (end == DEVICE_TIME)
+        judge_fail(judge, CLAIM_TIME, "not settled after %u s, with %s running",
+                   scenario->time_max_s, image_name(judge, judge->running));
+    check_lost_update(judge);
+    if (scenario->is_stuck_expected)
+        judge_fail(judge, CLAIM_EVENTUALLY, "%s runs, where nothing should",
+                   image_name(judge, judge->running));
+    if (judge->running != scenario->eventually_runs)
+        judge_fail(judge, CLAIM_EVENTUALLY, "%s runs, not %s", image_name(judge, judge->running),
+                   image_name(judge, scenario->eventually_runs));
+    check_wear(judge);
+}
+
+bool judge_booted(struct judge *judge, enum device_end end)
+{
+    const struct scenario *scenario = judge->scenario;
+
+    if (end == DEVICE_CUT)
+        return judge->claim != CLAIM_NONE;
+    judge->boots++;
+    if (end != DEVICE_RESET && end != DEVICE_WATCHDOG)
+        judge_end(judge, end);
+    else if (judge->boots >= scenario->within_boots)
+        judge_fail(judge, judge->running < 0 ? CLAIM_NEVER_BRICKED : CLAIM_EVENTUALLY,
+                   "not settled after %u boots, with %s running", judge->boots,
+                   image_name(judge, judge->running));
+    else
+        return judge->claim != CLAIM_NONE;
+    return true;
+}
+
+bool judge_is_settled(const struct judge *judge, const struct ota *ota)
+{
+    return judge->is_stage_seen && ota_is_confirmed(ota) && ota_is_settled(ota);
+}

@@ -1,0 +1,89 @@
+#ifndef SIM_EXPLORE_JUDGE_H
+#define SIM_EXPLORE_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hal_posix/cells.h"
+#include "sim/device/device.h"
+#include "sim/scenario/fixture.h"
+#include "sim/scenario/scenario.h"
+
+/*
+ * Watches one run and says what is wrong with it: the invariants of docs/DESIGN.md 4 and the
+ * scenario's own claims. It believes the flashes, not the firmware: what runs is told by comparing
+ * program flash with the scenario's images, byte by byte.
+ *
+ * The state is plain data; a copy of it belongs to a copy of the world.
+ */
+enum judge_claim {
+    CLAIM_NONE,
+    CLAIM_NEVER_BRICKED,  /* I1 */
+    CLAIM_ATOMIC,         /* I2 */
+    CLAIM_NO_LOST_UPDATE, /* I3 */
+    CLAIM_NO_DOWNGRADE,   /* I4 */
+    CLAIM_AUTHORISED,     /* I5 */
+    CLAIM_DATASHEET,      /* I6 */
+    CLAIM_WEAR,           /* I7 */
+    CLAIM_TIME,           /* I8 */
+    CLAIM_ALWAYS,         /* of the scenario */
+    CLAIM_EVENTUALLY,     /* of the scenario */
+    CLAIM_SOMETIMES,      /* of the scenario: something never happened */
+    CLAIM_FIRED,          /* a declared cut never happened */
+    CLAIM_CONTROL,        /* the run without a cut does not pass */
+    CLAIM_DETERMINISM,    /* the same point gave two different runs */
+    CLAIM_COUNT
+};
+
+#define JUDGE_TEXT_MAX 160
+
+struct judge {
+    const struct scenario *scenario;
+    const struct fixture *fixture;
+    const struct cells *nvm, *spi;
+    const uint32_t *wear_base; /* erases of all units, nvm then spi, when the scenario began */
+
+    enum judge_claim claim; /* the first that failed */
+    char text[JUDGE_TEXT_MAX];
+
+    int running;            /* image in program flash at the last start; -1: none yet */
+    int confirmed;          /* the last image that was confirmed; -1: none */
+    uint32_t counter_floor; /* highest security counter confirmed */
+    uint32_t disabled;      /* bit set of images that the device gave up, and said so */
+    int entered;            /* the newest image reported complete; -1: none */
+    uint32_t boots;         /* since the power last came on after a cut */
+    uint64_t operations;    /* of the whole run */
+    uint32_t stage;         /* of the server */
+    bool is_stage_seen;     /* the manifest of this stage had its answer */
+    uint32_t marks;         /* bit set of scenario->sometimes seen */
+    uint64_t trace;         /* hash of all operations and events */
+};
+
+void judge_init(struct judge *judge, const struct scenario *scenario, const struct fixture *fixture,
+                const struct cells *nvm, const struct cells *spi, const uint32_t *wear_base);
+
+/* "never bricked (I1)" and so on. */
+const char *judge_claim_name(enum judge_claim claim);
+
+/* Fail, unless something failed before. */
+void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What the run shows, as it happens. */
+void judge_started(struct judge *judge, uint32_t address);
+void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]);
+void judge_event(struct judge *judge, enum ota_event event);
+void judge_operation(struct judge *judge, const struct power_operation *operation);
+void judge_cut(struct judge *judge, const struct power_operation *operation,
+               enum power_moment moment);
+
+/* A boot is over. Returns whether the run is: passed, failed or out of budget. */
+bool judge_booted(struct judge *judge, enum device_end end);
+
+/* Has the run come to rest, seen from the running application? */
+bool judge_is_settled(const struct judge *judge, const struct ota *ota);
+
+/* The first stage of the server whose turn it is after this one; the same when there is none. */
+uint32_t judge_next_stage(const struct judge *judge);
+
+#endif

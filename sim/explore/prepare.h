@@ -1,0 +1,14 @@
+#ifndef SIM_EXPLORE_PREPARE_H
+#define SIM_EXPLORE_PREPARE_H
+
+#include "sim/explore/world.h"
+
+/*
+ * Bring a new world to where its scenario begins, by what happens to a real device: the factory
+ * programs it, it starts, it goes through the updates, one image is left in the store; then the
+ * damage at rest. The firmware does all of it itself, undisturbed.
+ * false: it did not get there; ret_reason says at which step.
+ */
+bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX]);
+
+#endif

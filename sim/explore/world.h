@@ -1,0 +1,59 @@
+#ifndef SIM_EXPLORE_WORLD_H
+#define SIM_EXPLORE_WORLD_H
+
+#include "hal_posix/crypto_openssl.h"
+#include "hal_posix/flash_ram.h"
+#include "sim/device/crypto_memo.h"
+#include "sim/device/device.h"
+#include "sim/explore/judge.h"
+#include "sim/scenario/fixture.h"
+#include "sim/server/transport_mem.h"
+
+/*
+ * One device with all that is around it: its flashes, the server, the judge. It can be marked and
+ * rolled back, and between the two another device lives on the same flashes: that is how a sweep
+ * forks at each operation without copying more than what changes.
+ */
+#define WORLD_DEPTH_MAX (SCENARIO_CUTS_MAX + 2)
+
+struct world_moment {
+    struct device device;
+    struct transport_mem transport;
+    struct judge judge;
+    uint32_t nvm_mark, spi_mark;
+};
+
+struct world {
+    const struct scenario *scenario;
+    struct fixture fixture;
+    struct flash_ram nvm, spi;
+    struct crypto_openssl openssl;
+    struct crypto_memo crypto;
+    struct transport_mem transport;
+    struct device device;
+    struct judge judge;
+    uint32_t *wear_base;
+    uint32_t depth;
+    union device_ram *rams; /* WORLD_DEPTH_MAX */
+    struct world_moment moments[WORLD_DEPTH_MAX];
+};
+
+/* The images made, the flashes erased, the device never programmed. OTA_ERR_FULL: no memory;
+ * OTA_ERR_SIZE: an image does not fit its size. Nothing to free then. */
+OTA_MUST_USE enum ota_err world_init(struct world *world, const struct scenario *scenario);
+void world_free(struct world *world);
+
+/* A device as the scenario has it, at time 0, power off, watched by observer; server: what it
+ * talks to. */
+void world_begin(struct world *world, const struct server *server,
+                 const struct device_observer *observer);
+
+/* What the flashes are worn now is the base that wear is judged from. */
+void world_note_wear(struct world *world);
+
+/* Remember the whole world / go back to what was remembered last. In between the device has other
+ * RAM, so that the firmware of the remembered one can go on afterwards. */
+void world_mark(struct world *world);
+void world_rollback(struct world *world);
+
+#endif

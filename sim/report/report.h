@@ -1,0 +1,21 @@
+#ifndef SIM_REPORT_REPORT_H
+#define SIM_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "sim/explore/explore.h"
+
+/* Sums over a run of scenarios. */
+struct report_totals {
+    uint32_t scenarios, passed, failed; /* failed: also those that could not be run */
+    uint64_t points, checked, boots, operations;
+    double seconds; /* of the clock on the wall, from first to last */
+};
+
+void report_add(struct report_totals *totals, const struct explore_result *result);
+
+/* "brownout replay FILE:POINT": the command that shows this failure again. */
+void report_replay_command(const struct scenario *scenario, const struct explore_failure *failure,
+                           char *ret_text, size_t size);
+
+#endif

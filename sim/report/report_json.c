@@ -1,0 +1,81 @@
+#include "sim/report/report_json.h"
+
+static const char *const verdict_names[] = {"passed", "failed", "fault"};
+
+static void put_text(struct json_object *object, const char *key, const char *text)
+{
+    json_object_object_add(object, key, json_object_new_string(text));
+}
+
+static void put_count(struct json_object *object, const char *key, uint64_t count)
+{
+    json_object_object_add(object, key, json_object_new_uint64(count));
+}
+
+static void put_seconds(struct json_object *object, double seconds)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.3f", seconds);
+    json_object_object_add(object, "seconds", json_object_new_double_s(seconds, text));
+}
+
+struct json_object *report_json_new(void)
+{
+    struct json_object *report = json_object_new_object();
+
+    put_count(report, "schema_version", REPORT_JSON_VERSION);
+    json_object_object_add(report, "totals", json_object_new_object());
+    json_object_object_add(report, "scenarios", json_object_new_array());
+    return report;
+}
+
+static struct json_object *failure_object(const struct scenario *scenario,
+                                          const struct explore_failure *failure)
+{
+    struct json_object *object = json_object_new_object();
+    char text[4200];
+
+    snprintf(text, sizeof text, "%s:%s", scenario->name, failure->point);
+    put_text(object, "id", text);
+    put_text(object, "claim", judge_claim_name(failure->claim));
+    put_text(object, "text", failure->text);
+    report_replay_command(scenario, failure, text, sizeof text);
+    put_text(object, "replay", text);
+    return object;
+}
+
+void report_json_scenario(struct json_object *report, const struct scenario *scenario,
+                          const struct explore_result *result)
+{
+    struct json_object *object = json_object_new_object();
+    struct json_object *failures = json_object_new_array();
+
+    put_text(object, "name", scenario->name);
+    put_text(object, "theme", scenario->theme);
+    put_text(object, "verdict", verdict_names[result->verdict]);
+    put_count(object, "points", result->points);
+    put_count(object, "points_failed", result->points_failed);
+    put_count(object, "boots", result->boots);
+    put_count(object, "operations", result->operations);
+    put_seconds(object, result->seconds);
+    if (result->verdict == EXPLORE_FAULT)
+        put_text(object, "fault", result->fault);
+    for (uint32_t i = 0; i < result->failure_count; i++)
+        json_object_array_add(failures, failure_object(scenario, &result->failures[i]));
+    json_object_object_add(object, "failures", failures);
+    json_object_array_add(json_object_object_get(report, "scenarios"), object);
+}
+
+void report_json_totals(struct json_object *report, const struct report_totals *totals)
+{
+    struct json_object *object = json_object_object_get(report, "totals");
+
+    put_count(object, "scenarios", totals->scenarios);
+    put_count(object, "passed", totals->passed);
+    put_count(object, "failed", totals->failed);
+    put_count(object, "points", totals->points);
+    put_count(object, "boots", totals->boots);
+    put_count(object, "operations", totals->operations);
+    put_seconds(object, totals->seconds);
+}

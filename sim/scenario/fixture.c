@@ -1,0 +1,220 @@
+#include "sim/scenario/fixture.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/image/keys.h"
+#include "sim/image/memory_source.h"
+#include "sim/image/pack.h"
+
+#define VENDOR     "microchip"
+#define CLASS      "pic32mzw1"
+#define OUR_SEED   "brownout: the device's key"
+#define OTHER_SEED "brownout: somebody else's key"
+#define ENTRY_SIZE 320
+#define URL_BASE   "http://server/"
+
+/* First line: how the application behaves. Then bytes that depend on version and place. */
+static void fill_code(const struct scenario_image *image, uint8_t *code, uint32_t size)
+{
+    uint32_t state = image->version * 2654435761u + (uint32_t)image->signer;
+    char line[64];
+    int length = snprintf(line, sizeof line, APP_MARK "%s\nversion %u\n",
+                          app_behaviour_name(image->app), image->version);
+
+    for (uint32_t i = 0; i < size; i++) {
+        state = state * 1664525u + 1013904223u;
+        code[i] = (uint8_t)(state >> 24);
+    }
+    memcpy(code, line, (uint32_t)length < size ? (uint32_t)length : size);
+}
+
+static enum ota_err sign(const struct scenario_image *image, uint8_t **bytes, uint32_t *size)
+{
+    const char *seed = image->signer == SIGNER_OURS ? OUR_SEED : OTHER_SEED;
+    uint8_t *unsigned_bytes = *bytes;
+
+    if (image->signer == SIGNER_NONE)
+        return OTA_OK;
+    EVP_PKEY *key = keys_from_seed(seed, (uint32_t)strlen(seed));
+    if (!key)
+        return OTA_ERR_FULL;
+    enum ota_err err = pack_sign(unsigned_bytes, *size, key, bytes, size);
+    EVP_PKEY_free(key);
+    if (!err)
+        free(unsigned_bytes);
+    return err;
+}
+
+static enum ota_err make_image(const struct scenario_image *image,
+                               const struct image_policy *policy, struct fixture_image *made)
+{
+    struct pack_options options = {
+        .version = image->version,
+        .has_security_counter = image->security_counter != 0,
+        .has_vendor = true,
+        .has_class = true,
+        .security_counter = image->security_counter,
+    };
+    struct memory_source source;
+    struct image_info info;
+
+    memcpy(options.vendor, policy->vendor, IMAGE_ID_SIZE);
+    memcpy(options.class_id, policy->class_id, IMAGE_ID_SIZE);
+    if (image->is_other_product)
+        options.class_id[0] ^= 0xFF;
+    uint32_t code_size = pack_code_max(&options, image->size);
+    if (!code_size)
+        return OTA_ERR_SIZE;
+    uint8_t *code = malloc(code_size);
+    if (!code)
+        return OTA_ERR_FULL;
+    fill_code(image, code, code_size);
+    enum ota_err err = pack_unsigned(&options, code, code_size, &made->bytes, &made->size);
+    free(code);
+    if (!err)
+        err = sign(image, &made->bytes, &made->size);
+    if (err)
+        return err;
+    memory_source_init(&source, made->bytes, made->size);
+    err = image_parse(&source.source, &info);
+    memcpy(made->hash, info.hash, sizeof made->hash);
+    SHA256(made->bytes, made->size, made->digest);
+    made->may_run = image->signer == SIGNER_OURS && !image->is_other_product;
+    return err;
+}
+
+static void add_file(struct server *server, const char *name, const void *bytes, size_t size,
+                     const char *tag)
+{
+    if (server->count == SERVER_FILES_MAX)
+        return;
+    struct server_file *file = &server->files[server->count++];
+    snprintf(file->path, sizeof file->path, "/%s", name);
+    snprintf(file->validator, sizeof file->validator, "\"%.36s\"", tag);
+    file->bytes = bytes;
+    file->size = size;
+}
+
+static void add_image(struct server *server, const char *name, const struct fixture_image *image)
+{
+    char tag[20];
+
+    snprintf(tag, sizeof tag, "%02x%02x%02x%02x", image->digest[0], image->digest[1],
+             image->digest[2], image->digest[3]);
+    add_file(server, name, image->bytes, image->size, tag);
+}
+
+static int print_entry(char *to, size_t size, uint32_t version, const char *name,
+                       const uint8_t digest[CRYPTO_SHA256_SIZE])
+{
+    char hex[2 * CRYPTO_SHA256_SIZE + 1];
+
+    for (int i = 0; i < CRYPTO_SHA256_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    return snprintf(to, size, "{\"Version\": %u, \"URL\": \"" URL_BASE "%s\", \"Digest\": \"%s\"}",
+                    version, name, hex);
+}
+
+static int print_offer(const struct scenario *scenario, const struct fixture *fixture,
+                       const struct scenario_offer *offer, struct server *server, char *to,
+                       size_t size)
+{
+    uint8_t digest[CRYPTO_SHA256_SIZE];
+    char name[2 * SCENARIO_NAME_MAX + 16];
+
+    if (offer->image < 0)
+        return snprintf(to, size, "{\"Version\": %u, \"EraseVer\": true}", offer->version);
+    const struct scenario_image *image = &scenario->images[offer->image];
+    memcpy(digest, fixture->images[offer->image].digest, sizeof digest);
+    if (offer->has_wrong_digest)
+        digest[0] ^= 1;
+    int bytes_of = offer->bytes_of >= 0 ? offer->bytes_of : offer->image;
+    if (bytes_of == offer->image)
+        snprintf(name, sizeof name, "%s.bin", image->name);
+    else
+        snprintf(name, sizeof name, "%s-as-%s.bin", scenario->images[bytes_of].name, image->name);
+    add_image(server, name, &fixture->images[bytes_of]);
+    return print_entry(to, size, offer->version ? offer->version : image->version, name, digest);
+}
+
+static enum ota_err make_stage(const struct scenario *scenario, struct fixture *fixture,
+                               uint32_t index)
+{
+    const struct scenario_stage *stage = &scenario->stages[index];
+    size_t size = 64 + (stage->offer_count + 1) * ENTRY_SIZE, used = 0;
+    char *text = malloc(size);
+    char tag[16];
+
+    if (!text)
+        return OTA_ERR_FULL;
+    used = (size_t)snprintf(text, size, "{\"ota\": [");
+    for (uint32_t i = 0; i < stage->offer_count; i++) {
+        if (i)
+            used += (size_t)snprintf(text + used, size - used, ",\n");
+        used += (size_t)print_offer(scenario, fixture, &stage->offers[i], &fixture->servers[index],
+                                    text + used, size - used);
+    }
+    used += (size_t)snprintf(text + used, size - used, "]}\n");
+    snprintf(tag, sizeof tag, "stage-%u", index);
+    add_file(&fixture->servers[index], "ota.json", text, used, tag);
+    fixture->manifests[index] = text;
+    return OTA_OK;
+}
+
+static enum ota_err make_policy(struct image_policy *policy)
+{
+    EVP_PKEY *key = keys_from_seed(OUR_SEED, (uint32_t)strlen(OUR_SEED));
+    enum ota_err err = key ? keys_public_der(key, policy->key) : OTA_ERR_FULL;
+
+    EVP_PKEY_free(key);
+    if (!err)
+        err = pack_uuid(VENDOR, pack_dns, policy->vendor);
+    if (!err)
+        err = pack_uuid(CLASS, policy->vendor, policy->class_id);
+    policy->app_size = layout_mzw1.app_size;
+    return err;
+}
+
+enum ota_err fixture_make(const struct scenario *scenario, struct fixture *ret_fixture)
+{
+    struct fixture *fixture = ret_fixture;
+
+    memset(fixture, 0, sizeof *fixture);
+    fixture->image_count = scenario->image_count;
+    fixture->stage_count = scenario->stage_count;
+    enum ota_err err = make_policy(&fixture->policy);
+    for (uint32_t i = 0; !err && i < scenario->image_count; i++)
+        err = make_image(&scenario->images[i], &fixture->policy, &fixture->images[i]);
+    for (uint32_t i = 0; !err && i < scenario->stage_count; i++)
+        err = make_stage(scenario, fixture, i);
+    if (err)
+        fixture_free(fixture);
+    return err;
+}
+
+void fixture_free(struct fixture *fixture)
+{
+    for (uint32_t i = 0; i < SCENARIO_IMAGES_MAX; i++)
+        free(fixture->images[i].bytes);
+    for (uint32_t i = 0; i < SCENARIO_STAGES_MAX; i++)
+        free(fixture->manifests[i]);
+    memset(fixture, 0, sizeof *fixture);
+}
+
+void fixture_offer_one(const struct scenario *scenario, const struct fixture *fixture, int image,
+                       struct server *ret_server, char text[512])
+{
+    char name[SCENARIO_NAME_MAX + 8];
+    int used = snprintf(text, 512, "{\"ota\": [");
+
+    memset(ret_server, 0, sizeof *ret_server);
+    snprintf(name, sizeof name, "%s.bin", scenario->images[image].name);
+    add_image(ret_server, name, &fixture->images[image]);
+    used += print_entry(text + used, 500 - (size_t)used, scenario->images[image].version, name,
+                        fixture->images[image].digest);
+    used += snprintf(text + used, 512 - (size_t)used, "]}");
+    add_file(ret_server, "ota.json", text, (size_t)used, "prepare");
+}

@@ -1,0 +1,86 @@
+#include "sim/scenario/scenario.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hal_posix/log_text.h"
+
+static const char *const kind_names[] = {"program", "erase"};
+static const char *const moment_names[] = {"inside", "weak", "after"};
+
+void scenario_init(struct scenario *scenario)
+{
+    *scenario = (struct scenario){
+        .factory = -1,
+        .images_max = 2,
+        .interval_s = 60,
+        .trials_max = 3,
+        .eventually_runs = -1,
+        .within_boots = 8,
+        .time_max_s = 24 * 3600,
+        .wear_max = 64,
+        .operations_max = 200000,
+    };
+}
+
+int scenario_find_image(const struct scenario *scenario, const char *name)
+{
+    for (uint32_t i = 0; i < scenario->image_count; i++)
+        if (strcmp(scenario->images[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* BOOT_BAD_FLASH becomes boot.bad-flash. */
+static void log_mark_name(enum log_event event, char *to, size_t size)
+{
+    const char *name = log_text_name(event);
+    bool is_first = true;
+    size_t used = 0;
+
+    for (; name[used] && used + 1 < size; used++) {
+        char c = (char)tolower((unsigned char)name[used]);
+        if (c == '_') {
+            c = is_first ? '.' : '-';
+            is_first = false;
+        }
+        to[used] = c;
+    }
+    to[used] = '\0';
+}
+
+void scenario_mark_name(const struct scenario_mark *mark, char ret_name[64])
+{
+    if (mark->kind == MARK_LOG)
+        log_mark_name(mark->event, ret_name, 64);
+    else
+        snprintf(ret_name, 64, "cut.%s.%s", kind_names[mark->cut_kind],
+                 moment_names[mark->cut_moment]);
+}
+
+bool scenario_mark_parse(const char *name, struct scenario_mark *ret_mark)
+{
+    struct scenario_mark mark = {.kind = MARK_LOG};
+    char known[64];
+
+    for (int event = 0; event < LOG_EVENT_COUNT; event++) {
+        mark.event = (enum log_event)event;
+        scenario_mark_name(&mark, known);
+        if (strcmp(known, name) == 0) {
+            *ret_mark = mark;
+            return true;
+        }
+    }
+    mark.kind = MARK_CUT;
+    for (int i = 0; i < 2 * POWER_MOMENT_COUNT; i++) {
+        mark.cut_kind = (enum power_kind)(i / POWER_MOMENT_COUNT);
+        mark.cut_moment = (enum power_moment)(i % POWER_MOMENT_COUNT);
+        scenario_mark_name(&mark, known);
+        if (strcmp(known, name) == 0) {
+            *ret_mark = mark;
+            return true;
+        }
+    }
+    return false;
+}

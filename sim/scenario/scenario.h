@@ -1,0 +1,153 @@
+#ifndef SIM_SCENARIO_SCENARIO_H
+#define SIM_SCENARIO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/log.h"
+#include "sim/device/app.h"
+#include "sim/device/device.h"
+#include "sim/device/power.h"
+
+/*
+ * A scenario: plain data, no behaviour. sim/scenario/load.c fills it from JSON, C tests fill it by
+ * hand; sim/explore/ runs it. Images are named by their index in images[]; -1: none.
+ */
+#define SCENARIO_NAME_MAX    48
+#define SCENARIO_TEXT_MAX    400
+#define SCENARIO_IMAGES_MAX  12
+#define SCENARIO_STAGES_MAX  6
+#define SCENARIO_OFFERS_MAX  16
+#define SCENARIO_DAMAGES_MAX 6
+#define SCENARIO_CUTS_MAX    3
+#define SCENARIO_LIST_MAX    8
+
+/* Who signed an image. */
+enum scenario_signer { SIGNER_OURS, SIGNER_OTHER, SIGNER_NONE };
+
+struct scenario_image {
+    char name[SCENARIO_NAME_MAX];
+    uint32_t version;          /* the build number */
+    uint32_t size;             /* bytes of program flash it takes, TLVs included */
+    uint32_t security_counter; /* 0: none */
+    enum app_behaviour app;
+    enum scenario_signer signer;
+    bool is_other_product;
+};
+
+/* One entry of the manifest. */
+struct scenario_offer {
+    int image;        /* whose version, URL and digest it has; -1: only version, with erase */
+    uint32_t version; /* what the manifest says instead; 0: the image's */
+    bool is_erase;
+    bool has_wrong_digest;
+    int bytes_of; /* the server sends this image's bytes under the URL; -1: the right ones */
+};
+
+/* What the server holds from some moment on. */
+struct scenario_stage {
+    int when_runs; /* begins when this image is confirmed; -1: at the start */
+    uint32_t offer_count;
+    struct scenario_offer offers[SCENARIO_OFFERS_MAX];
+};
+
+/* Damage at rest, done to the prepared device before the power comes on. */
+enum damage_target {
+    DAMAGE_IMAGE,         /* the file of an image in the store */
+    DAMAGE_FACTORY,       /* the factory backup */
+    DAMAGE_DATABASE,      /* image_database.csv */
+    DAMAGE_FILE_SYSTEM,   /* the first two blocks of the external flash */
+    DAMAGE_BOOT_CONTROL,  /* the boot control page */
+    DAMAGE_PROGRAM_FLASH, /* the installed image */
+    DAMAGE_TARGET_COUNT
+};
+
+enum damage_how {
+    DAMAGE_FLIP,     /* one bit, in the middle */
+    DAMAGE_BLANK,    /* everything 0xFF; a file keeps its size */
+    DAMAGE_ZERO,     /* everything 0x00; a file keeps its size */
+    DAMAGE_TRUNCATE, /* half of it is gone: a file is shorter, flash is 0xFF from there */
+    DAMAGE_REMOVE,   /* the file is gone; of flash: all 0xFF */
+    DAMAGE_HOW_COUNT
+};
+
+struct scenario_damage {
+    enum damage_target target;
+    enum damage_how how;
+    int image; /* with DAMAGE_IMAGE */
+};
+
+/* One cut of the power; a list of them is one after the other, each in a later power session. */
+struct scenario_cut {
+    bool is_every;    /* at every operation that fits; else at number */
+    uint32_t number;  /* operation of the power session, from 1 */
+    uint32_t phases;  /* bit set of enum device_phase; where it may happen */
+    uint32_t kinds;   /* bit set of enum power_kind */
+    uint32_t moments; /* bit set of enum power_moment */
+    bool on_nvm, on_spi;
+};
+
+/* Something that must happen at least once in the whole sweep. */
+enum mark_kind { MARK_LOG, MARK_CUT };
+
+struct scenario_mark {
+    enum mark_kind kind;
+    enum log_event event;     /* MARK_LOG */
+    enum power_kind cut_kind; /* MARK_CUT */
+    enum power_moment cut_moment;
+};
+
+struct scenario {
+    char name[SCENARIO_NAME_MAX];
+    char theme[SCENARIO_NAME_MAX]; /* its folder's name */
+    char why[SCENARIO_TEXT_MAX];
+    char file[4096];
+    uint32_t image_count;
+    struct scenario_image images[SCENARIO_IMAGES_MAX];
+
+    /* The device as it is when the scenario begins. */
+    int factory;
+    bool is_virgin; /* just programmed, never started */
+    uint32_t installed_count;
+    int installed[SCENARIO_LIST_MAX]; /* updates it went through, oldest first */
+    uint32_t downloaded_count;
+    int downloaded[SCENARIO_LIST_MAX]; /* in the store, not yet started */
+    bool has_ecc;
+    uint32_t images_max;
+    uint32_t interval_s;
+    uint32_t trials_max;
+    uint32_t damage_count;
+    struct scenario_damage damages[SCENARIO_DAMAGES_MAX];
+
+    uint32_t stage_count;
+    struct scenario_stage stages[SCENARIO_STAGES_MAX];
+
+    uint32_t cut_count;
+    struct scenario_cut cuts[SCENARIO_CUTS_MAX];
+
+    /* always: after every start, the running image is one of these */
+    uint32_t always_runs; /* bit set of images; 0: any that may run */
+    /* eventually: with the power kept on, this image runs, confirmed, within so many boots */
+    int eventually_runs; /* -1: the device stays in the bootloader, for want of any image */
+    bool is_stuck_expected;
+    uint32_t within_boots;
+    uint32_t sometimes_count;
+    struct scenario_mark sometimes[SCENARIO_LIST_MAX];
+
+    /* Budgets; hitting one is a verdict. */
+    uint32_t time_max_s; /* of device time, each power session sequence */
+    uint32_t wear_max;   /* erases of the busiest unit over the run */
+    uint32_t operations_max;
+};
+
+/* Everything at its default; the name is empty and there are no images. */
+void scenario_init(struct scenario *scenario);
+
+/* The index of an image by name, or -1. */
+int scenario_find_image(const struct scenario *scenario, const char *name);
+
+/* "ota.restart", "cut.erase.weak": the name of a mark, and back (false: no such mark). */
+void scenario_mark_name(const struct scenario_mark *mark, char ret_name[64]);
+bool scenario_mark_parse(const char *name, struct scenario_mark *ret_mark);
+
+#endif
