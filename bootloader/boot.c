@@ -68,15 +68,39 @@ static bool rebuild_from(struct boot *boot, const char *name, enum bootctl_type 
         return false;
     image_describe(&info, boot->hal->layout, type, &record);
     record.status = status;
+    record.counter_floor = boot->policy.counter_floor;
     if (bootctl_append(&boot->bootctl, &record))
         return false;
     say(boot, LOG_BOOT_RECORD_REBUILT, info.version, 0);
     return true;
 }
 
+/* The highest security counter of the images that were confirmed, as far as they are still there.
+ */
+static uint32_t find_counter_floor(struct boot *boot)
+{
+    struct database *database = &boot->store.database;
+    uint32_t floor = 0;
+
+    for (uint32_t i = 0; i < database->count; i++) {
+        struct image_info info;
+        const struct database_row *row = &database->rows[i];
+        if (row->status != BOOTCTL_VALID || store_open(&boot->store, row->name, &boot->file))
+            continue;
+        if (image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer,
+                        &info) == OTA_OK &&
+            info.security_counter > floor)
+            floor = info.security_counter;
+        store_close(&boot->file);
+    }
+    return floor;
+}
+
 static void rebuild_record(struct boot *boot)
 {
     struct database *database = &boot->store.database;
+
+    boot->policy.counter_floor = find_counter_floor(boot);
 
     for (uint32_t i = 0; i < database->count; i++) {
         enum bootctl_status status = database->rows[i].status;
@@ -88,12 +112,21 @@ static void rebuild_record(struct boot *boot)
     (void)rebuild_from(boot, STORE_FACTORY, BOOTCTL_FACTORY, BOOTCTL_VALID);
 }
 
+/* Trial boots that ended by the image's own fault. The one that a power failure ended is not: an
+ * image must not be given up because the mains fail three times in its first minute. */
+static uint32_t failed_trials(const struct boot *boot)
+{
+    uint32_t trials = boot->bootctl.record.trials;
+
+    return trials && system_cause(boot->hal->system) == SYSTEM_POWER_ON ? trials - 1 : trials;
+}
+
 /* No more trials: the image is disabled here, and in the database by agree_with_database(). */
 static void end_trial(struct boot *boot)
 {
     const struct bootctl_record *record = &boot->bootctl.record;
 
-    if (record->status != BOOTCTL_UNBOOTED || record->trials < boot->options.trials_max)
+    if (record->status != BOOTCTL_UNBOOTED || failed_trials(boot) < boot->options.trials_max)
         return;
     say(boot, LOG_BOOT_DISABLED, record->version, record->trials);
     /* Not written: then it has one more trial at the next start. */
@@ -148,6 +181,7 @@ static enum ota_err install_open_file(struct boot *boot, uint32_t version, enum 
     }
     image_describe(&info, boot->hal->layout, type, &record);
     record.status = status;
+    record.counter_floor = boot->policy.counter_floor;
     return bootctl_append(&boot->bootctl, &record);
 }
 
@@ -209,7 +243,9 @@ static enum boot_outcome prepare_start(struct boot *boot)
 
     factory_back_up(boot->hal, &boot->bootctl, &boot->store, boot->buffer);
     if (record->status != BOOTCTL_VALID) {
-        err_ignore(bootctl_set(&boot->bootctl, BOOTCTL_UNBOOTED, record->trials + 1));
+        uint32_t trial = failed_trials(boot) + 1;
+        if (trial != record->trials)
+            err_ignore(bootctl_set(&boot->bootctl, BOOTCTL_UNBOOTED, trial));
         log_event(boot->hal->log, LOG_BOOT_TRIAL, record->version, record->trials,
                   boot->options.trials_max);
     }

@@ -11,7 +11,8 @@
  * its place has been verified in the store.
  */
 struct boot_options {
-    uint32_t trials_max;  /* trial boots an image has to be confirmed in */
+    uint32_t trials_max;  /* trial boots an image has to be confirmed in; those that the power
+                             ended do not count */
     uint32_t watchdog_ms; /* armed before the application starts */
 };
 
@@ -38,8 +39,7 @@ struct boot {
  *
  * With a confirmed image and nothing newer waiting it reads, verifies, and writes nothing.
  *
- * Power: after a cut anywhere the next call comes to the same image, or, where the cut took away a
- * trial boot, to the next one in the ranking.
+ * Power: after a cut anywhere the next call comes to the same image.
  */
 enum boot_outcome boot_run(struct boot *boot, const struct hal *hal,
                            const struct boot_options *options);

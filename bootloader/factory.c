@@ -43,8 +43,7 @@ enum ota_err factory_begin(const struct hal *hal, struct bootctl *bootctl, struc
 
     image_describe(&info, hal->layout, BOOTCTL_FACTORY, &record);
     record.status = BOOTCTL_VALID;
-    err = bootctl_erase(bootctl);
-    return err ? err : bootctl_append(bootctl, &record);
+    return bootctl_append(bootctl, &record);
 }
 
 void factory_back_up(const struct hal *hal, const struct bootctl *bootctl, struct store *store,

@@ -154,7 +154,7 @@ enum ota_err bootctl_open(struct bootctl *bootctl, struct flash *flash, uint32_t
     return bootctl->slot_next ? OTA_ERR_CORRUPT : OTA_ERR_NOT_FOUND;
 }
 
-enum ota_err bootctl_erase(struct bootctl *bootctl)
+static enum ota_err erase_page(struct bootctl *bootctl)
 {
     enum ota_err err = flash_erase(bootctl->flash, bootctl->offset);
     if (err)
@@ -177,40 +177,44 @@ static enum ota_err program_and_compare(struct bootctl *bootctl, uint32_t offset
     return err;
 }
 
-/* Two rounds: the slots that are left, then, after an erase, all of them. */
+static bool write_slot(struct bootctl *bootctl, uint32_t slot, const struct bootctl_record *record,
+                       const uint8_t raw[RECORD_SIZE])
+{
+    if (program_and_compare(bootctl, slot_offset(bootctl, slot), raw, RECORD_SIZE))
+        return false;
+    bootctl->has_record = true;
+    bootctl->record = *record;
+    bootctl->record.was_confirmed |= record->status == BOOTCTL_VALID;
+    bootctl->slot = slot;
+    bootctl->record_crc = bytes_get32(raw + CRC_AT);
+    bootctl->word_next = 0;
+    return true;
+}
+
+/* A page without a record may come from an erase that was cut, and then what reads as blank is not:
+ * it is erased first, as there is nothing to lose. */
 static enum ota_err write_record(struct bootctl *bootctl, const struct bootctl_record *record)
 {
     uint8_t raw[RECORD_SIZE];
-    bool is_erased = bootctl->slot_next < slot_count(bootctl);
 
-    encode_record(record, raw);
-    for (;;) {
-        while (bootctl->slot_next < slot_count(bootctl)) {
-            uint32_t slot = bootctl->slot_next++;
-            if (program_and_compare(bootctl, slot_offset(bootctl, slot), raw, RECORD_SIZE))
-                continue;
-            bootctl->has_record = true;
-            bootctl->record = *record;
-            bootctl->record.was_confirmed |= record->status == BOOTCTL_VALID;
-            bootctl->slot = slot;
-            bootctl->record_crc = bytes_get32(raw + CRC_AT);
-            bootctl->word_next = 0;
-            return OTA_OK;
-        }
-        if (is_erased)
-            return OTA_ERR_FLASH;
-        enum ota_err err = bootctl_erase(bootctl);
+    if (!bootctl->has_record || bootctl->slot_next == slot_count(bootctl)) {
+        enum ota_err err = erase_page(bootctl);
         if (err)
             return err;
-        is_erased = true;
     }
+    encode_record(record, raw);
+    while (bootctl->slot_next < slot_count(bootctl))
+        if (write_slot(bootctl, bootctl->slot_next++, record, raw))
+            return OTA_OK;
+    return OTA_ERR_FLASH;
 }
 
 enum ota_err bootctl_append(struct bootctl *bootctl, const struct bootctl_record *record)
 {
     struct bootctl_record next = *record;
 
-    next.counter_floor = bootctl_counter_floor(bootctl);
+    if (next.counter_floor < bootctl_counter_floor(bootctl))
+        next.counter_floor = bootctl_counter_floor(bootctl);
     next.sequence = bootctl->has_record ? bootctl->record.sequence + 1 : 1;
     return write_record(bootctl, &next);
 }

@@ -79,13 +79,12 @@ OTA_MUST_USE enum ota_err bootctl_open(struct bootctl *bootctl, struct flash *fl
                                        uint32_t offset);
 
 /*
- * Make record the newest; sequence and counter_floor are filled in. Read back; a slot that does not
- * hold it is given up and the next one taken.
- * OTA_ERR_FLASH: the flash cannot hold a record; the newest one before is still valid, unless the
- * page was full and had to be erased.
+ * Make record the newest; sequence is filled in, counter_floor never goes down. Read back; a slot
+ * that does not hold it is given up and the next one taken. OTA_ERR_FLASH: the flash cannot hold a
+ * record; the newest one before is still valid, unless the page was full and had to be erased.
  * Power: after a cut either the old record or the new one is the newest; when the page was full
  * and its erase was cut, the page is blank or corrupt.
- * Cost: 14 double words; an erase more when the page is full.
+ * Cost: 14 double words; an erase more when the page is full, or has no record.
  */
 OTA_MUST_USE enum ota_err bootctl_append(struct bootctl *bootctl,
                                          const struct bootctl_record *record);
@@ -100,10 +99,6 @@ OTA_MUST_USE enum ota_err bootctl_append(struct bootctl *bootctl,
  */
 OTA_MUST_USE enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_status status,
                                       uint32_t trials);
-
-/* Erase the page: nothing is installed. Power: a cut leaves the page undefined, which reads as
- * corrupt or blank. Cost: one erase. */
-OTA_MUST_USE enum ota_err bootctl_erase(struct bootctl *bootctl);
 
 /* The last status an image with this hash had in any record of the page; BOOTCTL_BLANK when it is
  * in none. Power: reads only. */

@@ -170,6 +170,12 @@ static void decide(struct ota *ota)
     erase_listed(ota);
     enum offer_verdict verdict =
         offer_choose(&ota->manifest, &ota->store.database, running, &ota->entry, &refused);
+    /* The bootloader has seen an image that lies there, and did not start it: to reset for it again
+     * would never end. */
+    if (verdict == OFFER_STORED) {
+        refused = ota->entry->version;
+        verdict = OFFER_NOTHING;
+    }
     if (refused)
         log_event(ota->hal->log, LOG_OTA_ENTRY_REFUSED, refused, OTA_ERR_FAILED_BEFORE, 0);
     if (verdict == OFFER_NOTHING) {
@@ -180,9 +186,7 @@ static void decide(struct ota *ota)
     }
     log_event(ota->hal->log, LOG_OTA_AVAILABLE, ota->entry->version, 0, 0);
     tell(ota, OTA_EVENT_AVAILABLE, ota->entry->version, OTA_OK);
-    if (verdict == OFFER_STORED)
-        become_ready(ota);
-    else if (ota->config.is_auto_update)
+    if (ota->config.is_auto_update)
         start_download(ota);
     else
         ota->state = OTA_STATE_OFFER;

@@ -94,25 +94,15 @@ static void on_started(void *context, uint32_t address, const struct bootctl_rec
     judge_started(&((struct explore *)context)->world.judge, address);
 }
 
-/* The server moves on when the device has confirmed what the next stage waits for. */
-static void turn_stage(struct world *world)
-{
-    uint32_t next = judge_next_stage(&world->judge);
-
-    if (next == world->judge.stage)
-        return;
-    world->judge.stage = next;
-    world->judge.is_stage_seen = false;
-    world->transport.server = &world->fixture.servers[next];
-}
-
 static bool on_round(void *context)
 {
     struct world *world = &((struct explore *)context)->world;
     const struct ota *ota = device_ota(&world->device);
 
-    turn_stage(world);
-    return world->judge.claim != CLAIM_NONE || (ota && judge_is_settled(&world->judge, ota));
+    judge_round(&world->judge, ota);
+    if (judge_turn_stage(&world->judge))
+        world->transport.server = &world->fixture.servers[world->judge.stage];
+    return world->judge.claim != CLAIM_NONE || judge_is_settled(&world->judge, ota);
 }
 
 static void print_operation(struct explore *explore, const struct power_operation *operation)

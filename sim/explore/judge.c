@@ -125,9 +125,9 @@ void judge_started(struct judge *judge, uint32_t address)
     check_downgrade(judge, image);
 }
 
-static void note_confirmed(struct judge *judge)
+void judge_round(struct judge *judge, const struct ota *ota)
 {
-    if (judge->running < 0)
+    if (judge->running < 0 || !ota_is_confirmed(ota))
         return;
     uint32_t counter = judge->scenario->images[judge->running].security_counter;
 
@@ -155,15 +155,17 @@ static int newest_image(const struct judge *judge, uint32_t version)
     return -1;
 }
 
-uint32_t judge_next_stage(const struct judge *judge)
+bool judge_turn_stage(struct judge *judge)
 {
     const struct scenario *scenario = judge->scenario;
     uint32_t next = judge->stage + 1;
 
     if (next >= scenario->stage_count || judge->confirmed < 0 ||
         scenario->stages[next].when_runs != judge->confirmed)
-        return judge->stage;
-    return next;
+        return false;
+    judge->stage = next;
+    judge->is_stage_asked = judge->is_stage_seen = false;
+    return true;
 }
 
 void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3])
@@ -184,9 +186,6 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     case LOG_OTA_ENTERED:
         judge->entered = newest_image(judge, args[0]);
         break;
-    case LOG_APP_CONFIRMED:
-        note_confirmed(judge);
-        break;
     default:
         break;
     }
@@ -194,8 +193,10 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
 
 void judge_event(struct judge *judge, enum ota_event event)
 {
+    if (event == OTA_EVENT_CHECK_START)
+        judge->is_stage_asked = true;
     if (event == OTA_EVENT_AVAILABLE || event == OTA_EVENT_NOT_AVAILABLE)
-        judge->is_stage_seen = true;
+        judge->is_stage_seen = judge->is_stage_asked;
 }
 
 void judge_operation(struct judge *judge, const struct power_operation *operation)

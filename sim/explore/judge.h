@@ -54,7 +54,8 @@ struct judge {
     uint32_t boots;         /* since the power last came on after a cut */
     uint64_t operations;    /* of the whole run */
     uint32_t stage;         /* of the server */
-    bool is_stage_seen;     /* the manifest of this stage had its answer */
+    bool is_stage_asked;    /* for the manifest of this stage */
+    bool is_stage_seen;     /* and there was an answer */
     uint32_t marks;         /* bit set of scenario->sometimes seen */
     uint64_t trace;         /* hash of all operations and events */
 };
@@ -77,13 +78,16 @@ void judge_operation(struct judge *judge, const struct power_operation *operatio
 void judge_cut(struct judge *judge, const struct power_operation *operation,
                enum power_moment moment);
 
+/* A round of the running application is over: what has it confirmed? */
+void judge_round(struct judge *judge, const struct ota *ota);
+
 /* A boot is over. Returns whether the run is: passed, failed or out of budget. */
 bool judge_booted(struct judge *judge, enum device_end end);
 
 /* Has the run come to rest, seen from the running application? */
 bool judge_is_settled(const struct judge *judge, const struct ota *ota);
 
-/* The first stage of the server whose turn it is after this one; the same when there is none. */
-uint32_t judge_next_stage(const struct judge *judge);
+/* Go on to the server's next stage, if what it waits for has been confirmed. */
+bool judge_turn_stage(struct judge *judge);
 
 #endif

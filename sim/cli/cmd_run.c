@@ -1,0 +1,172 @@
+#include "sim/cli/cmd_run.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/cli/gather.h"
+#include "sim/explore/batch.h"
+#include "sim/image/file.h"
+#include "sim/report/report_json.h"
+#include "sim/report/report_text.h"
+
+struct run {
+    const struct gather *gather;
+    const char *json_path; /* NULL: none; "-": stdout, and no text */
+    uint32_t jobs;
+    bool has_text, has_colour, is_terminal, has_line;
+    const char *theme; /* of the last line */
+    struct report_totals totals;
+    struct json_object *json;
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void clear_line(struct run *run)
+{
+    if (run->has_line)
+        fputs("\r\033[K", stderr);
+    run->has_line = false;
+}
+
+static void on_finished(void *context, uint32_t index, const struct explore_result *result)
+{
+    struct run *run = context;
+    const struct scenario *scenario = &run->gather->scenarios[index];
+
+    report_add(&run->totals, result);
+    report_json_scenario(run->json, scenario, result);
+    clear_line(run);
+    if (!run->has_text)
+        return;
+    if (!run->theme || strcmp(run->theme, scenario->theme) != 0)
+        printf("%s\n", scenario->theme);
+    run->theme = scenario->theme;
+    report_text_scenario(stdout, run->has_colour, scenario, result);
+    fflush(stdout);
+}
+
+static void on_progress(void *context, const struct batch_progress *progress)
+{
+    struct run *run = context;
+    double rate = progress->seconds > 0 ? (double)progress->points / progress->seconds : 0;
+    double left_s = progress->done
+                        ? progress->seconds * (progress->count - progress->done) / progress->done
+                        : 0;
+
+    if (!run->is_terminal)
+        return;
+    fprintf(stderr, "\r\033[K%u of %u scenarios, %llu points, %.0f a second, about %.0f s left",
+            progress->done, progress->count, (unsigned long long)progress->points, rate, left_s);
+    run->has_line = true;
+}
+
+static bool write_json(struct run *run)
+{
+    report_json_totals(run->json, &run->totals);
+    const char *text = json_object_to_json_string_ext(
+        run->json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    int err = file_write(run->json_path, text, (uint32_t)strlen(text));
+    if (err)
+        cli_error("%s: %s", run->json_path, strerror(err));
+    return err == 0;
+}
+
+static int execute(struct run *run)
+{
+    struct batch_options options = {
+        .jobs = run->jobs, .finished = on_finished, .progress = on_progress, .context = run};
+    static const int exits[] = {CLI_PASS, CLI_FAIL, CLI_FAULT};
+    double started_s = now_s();
+
+    run->has_text = !run->json_path || strcmp(run->json_path, "-") != 0;
+    run->has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    run->is_terminal = isatty(STDERR_FILENO);
+    run->json = report_json_new();
+    enum explore_verdict verdict = batch_run(run->gather->scenarios, run->gather->count, &options);
+    clear_line(run);
+    run->totals.seconds = now_s() - started_s;
+    if (run->has_text)
+        report_text_totals(stdout, run->has_colour, &run->totals, run->jobs);
+    bool is_written = !run->json_path || write_json(run);
+    json_object_put(run->json);
+    return is_written ? exits[verdict] : CLI_USAGE;
+}
+
+static bool parse_shard(const char *text, unsigned long *ret_index, unsigned long *ret_count)
+{
+    char index[16];
+    const char *slash = strchr(text, '/');
+    size_t length = slash ? (size_t)(slash - text) : 0;
+
+    if (!length || length >= sizeof index) {
+        cli_error("--shard: '%s' is not I/N", text);
+        return false;
+    }
+    memcpy(index, text, length);
+    index[length] = '\0';
+    return cli_number("--shard", slash + 1, 1, 10000, ret_count) &&
+           cli_number("--shard", index, 1, *ret_count, ret_index);
+}
+
+static int run_scenarios(int argc, char **argv)
+{
+    static const struct option known[] = {{"jobs", required_argument, NULL, 'j'},
+                                          {"json", required_argument, NULL, 'J'},
+                                          {"shard", required_argument, NULL, 's'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    struct gather gather;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned long jobs = processors > 0 ? (unsigned long)processors : 1;
+    unsigned long shard = 1, shards = 1;
+    const char *json_path = NULL;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "hj:", known, NULL)) != -1) {
+        if (option == 'j' && !cli_number("--jobs", optarg, 1, 1000, &jobs))
+            return CLI_USAGE;
+        if (option == 's' && !parse_shard(optarg, &shard, &shards))
+            return CLI_USAGE;
+        if (option == 'J')
+            json_path = optarg;
+        if (option == 'h')
+            return cli_help(&cmd_run);
+        if (option == '?')
+            return cli_bad_option(&cmd_run);
+    }
+    if (!gather_scenarios(argv + optind, argc - optind, &gather))
+        return CLI_USAGE;
+    gather_shard(&gather, (uint32_t)shard, (uint32_t)shards);
+    struct run run = {.gather = &gather, .json_path = json_path, .jobs = (uint32_t)jobs};
+    int status = execute(&run);
+    gather_free(&gather);
+    return status;
+}
+
+const struct cli_command cmd_run = {
+    .name = "run",
+    .summary = "run scenarios: every cut they ask for, every claim they make",
+    .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
+            "\n"
+            "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
+            "A line for each on stdout, failures with the command that replays them, a summary.\n"
+            "\n"
+            "  -j, --jobs N   so many at a time; default: as many as there are processors\n"
+            "  --shard I/N    only the I-th of N shares, for machines that divide the work; a\n"
+            "                 scenario stays in its share when others come or go\n"
+            "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
+            "\n"
+            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, or a scenario with\n"
+            "errors (then none is run); 3 the simulator could not run one.",
+    .run = run_scenarios,
+};

@@ -1,0 +1,51 @@
+#include "sim/cli/cmd_schema.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/scenario/vocab_schema.h"
+
+static int run(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    int option;
+
+    optind = 0; /* glibc: start over */
+    while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+        return option == 'h' ? cli_help(&cmd_schema) : cli_bad_option(&cmd_schema);
+    if (optind < argc) {
+        cli_error("schema: '%s': no argument is expected", argv[optind]);
+        return CLI_USAGE;
+    }
+    char *text = vocab_schema();
+    if (!text) {
+        cli_error("schema: out of memory");
+        return CLI_FAULT;
+    }
+    int status = CLI_PASS;
+    if (fputs(text, stdout) == EOF || fflush(stdout)) {
+        cli_error("stdout: %s", strerror(errno));
+        status = CLI_FAULT;
+    }
+    free(text);
+    return status;
+}
+
+const struct cli_command cmd_schema = {
+    .name = "schema",
+    .summary = "print the JSON schema of scenario files",
+    .help = "Usage: brownout schema\n"
+            "\n"
+            "Print the JSON schema (draft-07) of scenario files: scenarios/schema.json is this "
+            "text. An\n"
+            "editor that finds it by a scenario's \"$schema\" completes, explains and checks the "
+            "words.\n"
+            "\n"
+            "  -h, --help  this text\n"
+            "\n"
+            "Exit status: 0 done, 2 bad usage.",
+    .run = run,
+};

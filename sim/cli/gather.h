@@ -1,0 +1,24 @@
+#ifndef SIM_CLI_GATHER_H
+#define SIM_CLI_GATHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/scenario/scenario.h"
+
+/* The scenarios a command line names: files, folders with everything below, or nothing, which is
+ * the folder scenarios/. */
+struct gather {
+    struct scenario *scenarios;
+    uint32_t count;
+};
+
+/* false: something is wrong with one of them; all errors are on stderr. Sorted by path. Each name
+ * stands once: a second scenario of the same name is an error. */
+bool gather_scenarios(char **paths, int count, struct gather *ret_gather);
+void gather_free(struct gather *gather);
+
+/* Keep the share index (from 1) of count, by name, so that a new scenario moves no other. */
+void gather_shard(struct gather *gather, uint32_t index, uint32_t count);
+
+#endif

@@ -1,0 +1,315 @@
+#include "sim/scenario/explain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS   80
+#define ITEMS_MAX 32
+
+/* Things said in a row: "a", "a and b", "a, b and c". */
+struct row {
+    const char *items[ITEMS_MAX];
+    uint32_t count;
+};
+
+static void add(struct row *row, const char *item)
+{
+    if (row->count < ITEMS_MAX)
+        row->items[row->count++] = item;
+}
+
+static void say_row(const struct row *row, const char *last, FILE *to)
+{
+    for (uint32_t i = 0; i < row->count; i++) {
+        const char *before = i == 0 ? "" : i + 1 == row->count ? last : ", ";
+        fprintf(to, "%s%s", before, row->items[i]);
+    }
+}
+
+static void say_images(const struct scenario *scenario, const int *images, uint32_t count, FILE *to)
+{
+    struct row row = {0};
+
+    for (uint32_t i = 0; i < count; i++)
+        add(&row, scenario->images[images[i]].name);
+    say_row(&row, " and ", to);
+}
+
+static void say_size(uint32_t size, FILE *to)
+{
+    if (size % 1024)
+        fprintf(to, "%u bytes", size);
+    else
+        fprintf(to, "%u KiB", size / 1024);
+}
+
+/* What is special about an image, as a row; healthy ones of ours have nothing special. */
+static void describe_image(const struct scenario_image *image, struct row *row)
+{
+    static const char *const behaviours[APP_BEHAVIOUR_COUNT] = {
+        "", "crashes at its start", "hangs", "never confirms itself", "crashes in its self test"};
+
+    if (image->app != APP_HEALTHY)
+        add(row, behaviours[image->app]);
+    if (image->signer == SIGNER_OTHER)
+        add(row, "is signed by a key the device does not know");
+    if (image->signer == SIGNER_NONE)
+        add(row, "is not signed");
+    if (image->is_other_product)
+        add(row, "is made for another product");
+}
+
+static void say_specials(const struct scenario *scenario, FILE *to)
+{
+    for (uint32_t i = 0; i < scenario->image_count; i++) {
+        struct row row = {0};
+        describe_image(&scenario->images[i], &row);
+        if (row.count == 0)
+            continue;
+        fprintf(to, "%s ", scenario->images[i].name);
+        say_row(&row, " and ", to);
+        fputs(". ", to);
+    }
+}
+
+static void say_device(const struct scenario *scenario, FILE *to)
+{
+    const char *factory = scenario->images[scenario->factory].name;
+    uint32_t installed = scenario->installed_count;
+
+    if (scenario->is_virgin)
+        fprintf(to, "A device was just programmed with %s and starts for the first time", factory);
+    else if (installed == 0)
+        fprintf(to, "A device runs %s from the factory", factory);
+    else
+        fprintf(to, "A device that left the factory with %s was updated to ", factory);
+    if (installed)
+        say_images(scenario, scenario->installed, installed, to);
+    if (installed)
+        fprintf(to, ", which runs");
+    if (scenario->downloaded_count) {
+        fprintf(to, ". ");
+        say_images(scenario, scenario->downloaded, scenario->downloaded_count, to);
+        fprintf(to, scenario->downloaded_count == 1 ? " is" : " are");
+        fprintf(to, " downloaded and not started yet");
+    }
+    fprintf(to, scenario->has_ecc ? "; its flash has ECC. " : ". ");
+}
+
+static void say_settings(const struct scenario *scenario, FILE *to)
+{
+    struct scenario usual;
+
+    scenario_init(&usual);
+    if (scenario->images_max != usual.images_max)
+        fprintf(to, "Its store keeps %u image%s. ", scenario->images_max,
+                scenario->images_max == 1 ? "" : "s");
+    if (scenario->trials_max != usual.trials_max)
+        fprintf(to, "An image has %u trial boot%s. ", scenario->trials_max,
+                scenario->trials_max == 1 ? "" : "s");
+    if (scenario->interval_s != usual.interval_s)
+        fprintf(to, "It checks for updates every %u s. ", scenario->interval_s);
+}
+
+static void say_damage(const struct scenario *scenario, const struct scenario_damage *damage,
+                       FILE *to)
+{
+    static const char *const hows[DAMAGE_HOW_COUNT] = {
+        "has one bit flipped", "is all 0xFF", "is all 0x00", "has lost its second half", "is gone"};
+    static const char *const targets[DAMAGE_TARGET_COUNT] = {"",
+                                                             "the factory backup",
+                                                             "the image database",
+                                                             "the start of the external flash",
+                                                             "the boot control page",
+                                                             "the program flash"};
+
+    if (damage->target == DAMAGE_IMAGE)
+        fprintf(to, "the stored file of %s %s", scenario->images[damage->image].name,
+                hows[damage->how]);
+    else
+        fprintf(to, "%s %s", targets[damage->target], hows[damage->how]);
+}
+
+static void say_damages(const struct scenario *scenario, FILE *to)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++) {
+        fputs(i == 0 ? "Before the power comes on, " : " and ", to);
+        say_damage(scenario, &scenario->damages[i], to);
+    }
+    fputs(scenario->damage_count ? ". " : "", to);
+}
+
+static void say_offer(const struct scenario *scenario, const struct scenario_offer *offer, FILE *to)
+{
+    if (offer->is_erase) {
+        fprintf(to, "the order to erase version %u", offer->version);
+        return;
+    }
+    const struct scenario_image *image = &scenario->images[offer->image];
+    fprintf(to, "%s (", image->name);
+    say_size(image->size, to);
+    if (offer->version)
+        fprintf(to, ", announced as version %u", offer->version);
+    if (offer->has_wrong_digest)
+        fprintf(to, ", with a wrong digest");
+    if (offer->bytes_of >= 0)
+        fprintf(to, ", but sends the bytes of %s", scenario->images[offer->bytes_of].name);
+    fputc(')', to);
+}
+
+static void say_server(const struct scenario *scenario, FILE *to)
+{
+    for (uint32_t i = 0; i < scenario->stage_count; i++) {
+        const struct scenario_stage *stage = &scenario->stages[i];
+        if (stage->when_runs >= 0)
+            fprintf(to, "Once %s is confirmed, the server offers ",
+                    scenario->images[stage->when_runs].name);
+        else
+            fprintf(to, "The server offers ");
+        if (stage->offer_count == 0)
+            fprintf(to, "nothing");
+        for (uint32_t j = 0; j < stage->offer_count; j++) {
+            fputs(j == 0 ? "" : j + 1 == stage->offer_count ? " and " : ", ", to);
+            say_offer(scenario, &stage->offers[j], to);
+        }
+        fputs(". ", to);
+    }
+}
+
+static void say_phases(uint32_t phases, FILE *to)
+{
+    static const char *const texts[PHASE_COUNT] = {
+        "while the bootloader decides", "while the factory backup is made",
+        "while an image is installed",  "while the application runs",
+        "while an image is downloaded", "while an image is entered in the store"};
+    struct row row = {0};
+
+    if (phases == (1u << PHASE_COUNT) - 1)
+        return;
+    for (int i = 0; i < PHASE_COUNT; i++)
+        if (phases & 1u << i)
+            add(&row, texts[i]);
+    fputc(' ', to);
+    say_row(&row, " or ", to);
+}
+
+static void say_moments(const struct scenario_cut *cut, FILE *to)
+{
+    bool is_weak = cut->moments & 1u << POWER_WEAK && cut->kinds & 1u << POWER_ERASE;
+    struct row row = {0};
+
+    if (cut->moments & 1u << POWER_INSIDE)
+        add(&row, is_weak ? "inside it (of an erase also so that it looks done)" : "inside it");
+    else if (is_weak)
+        add(&row, "inside an erase so that it looks done");
+    if (cut->moments & 1u << POWER_AFTER)
+        add(&row, "after it");
+    fputs(", ", to);
+    say_row(&row, " or ", to);
+}
+
+static void say_cut(const struct scenario_cut *cut, bool is_first, FILE *to)
+{
+    const char *kind = cut->kinds == 1u << POWER_PROGRAM ? " that programs"
+                       : cut->kinds == 1u << POWER_ERASE ? " that erases"
+                                                         : "";
+    const char *flash = !cut->on_spi   ? " of the internal flash"
+                        : !cut->on_nvm ? " of the external flash"
+                                       : "";
+
+    fputs(is_first ? "The power goes " : "After that it goes again ", to);
+    if (cut->is_every)
+        fprintf(to, "at every operation");
+    else
+        fprintf(to, "at operation %u", cut->number);
+    fprintf(to, "%s%s", flash, kind);
+    say_phases(cut->phases, to);
+    say_moments(cut, to);
+    fputs(". ", to);
+}
+
+static void say_always(const struct scenario *scenario, FILE *to)
+{
+    struct row row = {0};
+
+    fputs("After every start the device must run ", to);
+    for (uint32_t i = 0; i < scenario->image_count; i++)
+        if (scenario->always_runs & 1u << i)
+            add(&row, scenario->images[i].name);
+    if (row.count == 0)
+        add(&row, "one of the images that may run");
+    say_row(&row, " or ", to);
+    fputs(scenario->is_stuck_expected ? ", if it starts any. " : ". ", to);
+}
+
+static void say_eventually(const struct scenario *scenario, FILE *to)
+{
+    fputs(scenario->cut_count ? "With the power kept on from then, " : "In the end ", to);
+    if (scenario->eventually_runs >= 0)
+        fprintf(to, "%s must run, confirmed,", scenario->images[scenario->eventually_runs].name);
+    else
+        fprintf(to, "the device must stay in its bootloader, with nothing that may run,");
+    fprintf(to, " within %u boot%s. ", scenario->within_boots,
+            scenario->within_boots == 1 ? "" : "s");
+}
+
+static void say_sometimes(const struct scenario *scenario, FILE *to)
+{
+    char names[SCENARIO_LIST_MAX][64];
+    struct row row = {0};
+
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++) {
+        scenario_mark_name(&scenario->sometimes[i], names[i]);
+        add(&row, names[i]);
+    }
+    if (row.count == 0)
+        return;
+    fputs("Over all runs there must have been ", to);
+    say_row(&row, " and ", to);
+    fputs(". ", to);
+}
+
+/* Break the lines of a text at its blanks. */
+static void print_wrapped(const char *text, FILE *to)
+{
+    size_t column = 0;
+
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (column && column + 1 + length > COLUMNS) {
+            fputc('\n', to);
+            column = 0;
+        } else if (column) {
+            fputc(' ', to);
+            column++;
+        }
+        fwrite(text, 1, length, to);
+        column += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', to);
+}
+
+void explain_text(const struct scenario *scenario, FILE *to)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *whole = open_memstream(&text, &size);
+
+    if (!whole)
+        return;
+    say_device(scenario, whole);
+    say_settings(scenario, whole);
+    say_damages(scenario, whole);
+    say_server(scenario, whole);
+    say_specials(scenario, whole);
+    for (uint32_t i = 0; i < scenario->cut_count; i++)
+        say_cut(&scenario->cuts[i], i == 0, whole);
+    say_always(scenario, whole);
+    say_eventually(scenario, whole);
+    say_sometimes(scenario, whole);
+    if (fclose(whole) == 0)
+        print_wrapped(text, to);
+    free(text);
+}

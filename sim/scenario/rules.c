@@ -1,0 +1,364 @@
+#include "sim/scenario/rules.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/image/file.h"
+
+#define POINTER_MAX 80
+#define SUFFIX      ".json"
+
+struct rules {
+    const struct scenario *scenario;
+    const struct locate *locate;
+    struct complaint_list *complaints;
+};
+
+static const char *name_of(const struct rules *rules, int image)
+{
+    return rules->scenario->images[image].name;
+}
+
+/* Is there nothing wrong with this part so far? Also when there is no such part. */
+static bool is_sound(const struct rules *rules, const char *pointer)
+{
+    uint32_t node = locate_find(rules->locate, pointer);
+
+    if (node == LOCATE_NONE)
+        return true;
+    const struct locate_node *place = &rules->locate->nodes[node];
+    uint32_t start = place->key_end ? place->key_at : place->value_at;
+    return !complaint_is_within(rules->complaints, start, place->value_end);
+}
+
+/* A clause about the value here, with its pointer before it. */
+__attribute__((format(printf, 3, 4))) static void complain(struct rules *rules, const char *pointer,
+                                                           const char *format, ...)
+{
+    uint32_t node = locate_find(rules->locate, pointer);
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const struct locate_node *place = &rules->locate->nodes[node == LOCATE_NONE ? 0 : node];
+    bool is_container = strchr("{[", rules->locate->text[place->value_at]);
+    complaint_add(rules->complaints, place->value_at,
+                  is_container ? place->value_at + 1 : place->value_end, "%s: %s", pointer, text);
+}
+
+static void check_name(struct rules *rules)
+{
+    const char *file = file_name(rules->scenario->file);
+    size_t length = strlen(file), suffix = strlen(SUFFIX);
+    char stem[COMPLAINT_QUOTE_MAX];
+
+    if (length > suffix && strcmp(file + length - suffix, SUFFIX) == 0)
+        length -= suffix;
+    if (!is_sound(rules, "/name") || !rules->scenario->name[0] ||
+        (strlen(rules->scenario->name) == length &&
+         memcmp(rules->scenario->name, file, length) == 0))
+        return;
+    complaint_quote(file, length, stem);
+    complain(rules, "/name", "'%s' is not the file's name, '%s'", rules->scenario->name, stem);
+    complaint_hint(rules->complaints, "results and replays are found by that name");
+}
+
+static bool is_in_list(const int *list, uint32_t count, int image)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i] == image)
+            return true;
+    return false;
+}
+
+static bool is_in_store(const struct scenario *scenario, int image)
+{
+    return is_in_list(scenario->installed, scenario->installed_count, image) ||
+           is_in_list(scenario->downloaded, scenario->downloaded_count, image);
+}
+
+static void check_damage(struct rules *rules, const struct scenario_damage *damage,
+                         const char *pointer)
+{
+    const struct scenario *scenario = rules->scenario;
+    char image[POINTER_MAX + 8];
+
+    snprintf(image, sizeof image, "%s/image", pointer);
+    bool is_named = locate_find(rules->locate, image) != LOCATE_NONE;
+    if (damage->target != DAMAGE_IMAGE && is_named) {
+        complain(rules, image, "only a damage with \"of\": \"image\" names one");
+    } else if (damage->target == DAMAGE_IMAGE && !is_named) {
+        complain(rules, pointer, "\"image\" is missing: which image is damaged?");
+    } else if (damage->target == DAMAGE_IMAGE && is_sound(rules, "/device") &&
+               !is_in_store(scenario, damage->image)) {
+        complain(rules, image, "'%s' is not in the store: neither installed nor downloaded",
+                 name_of(rules, damage->image));
+        if (damage->image == scenario->factory)
+            complaint_hint(rules->complaints, "the factory backup is \"of\": \"factory\"");
+    }
+}
+
+static void check_damages(struct rules *rules)
+{
+    char pointer[POINTER_MAX];
+
+    for (uint32_t i = 0; i < rules->scenario->damage_count; i++) {
+        snprintf(pointer, sizeof pointer, "/damage/%u", i);
+        if (is_sound(rules, pointer))
+            check_damage(rules, &rules->scenario->damages[i], pointer);
+    }
+}
+
+/* The image that runs when the power comes on for the first time. */
+static int first_running(const struct scenario *scenario)
+{
+    return scenario->installed_count ? scenario->installed[scenario->installed_count - 1]
+                                     : scenario->factory;
+}
+
+/* Why no device may ever run this image; NULL: it may. */
+static const char *why_not(const struct scenario_image *image)
+{
+    if (image->signer == SIGNER_NONE)
+        return "it is not signed";
+    if (image->signer == SIGNER_OTHER)
+        return "it is signed by a key the device does not know";
+    return image->is_other_product ? "it is made for another product" : NULL;
+}
+
+/* The device gets there by updates, as in the field; so they must be updates that work. */
+static void check_update(struct rules *rules, const char *pointer, int index, int before)
+{
+    const struct scenario_image *image = &rules->scenario->images[index];
+    const struct scenario_image *old = &rules->scenario->images[before];
+
+    if (why_not(image))
+        complain(rules, pointer, "no device takes '%s': %s", image->name, why_not(image));
+    else if (image->version <= old->version)
+        complain(rules, pointer,
+                 "'%s' (version %u) is no update of '%s' (version %u), which runs before it",
+                 image->name, image->version, old->name, old->version);
+}
+
+static void check_virgin(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+
+    if (scenario->installed_count + scenario->downloaded_count)
+        complain(rules, "/device/virgin",
+                 "a device that never started has nothing installed or downloaded");
+    if (scenario->damage_count)
+        complain(rules, "/damage", "a virgin device is as it was programmed, without damage");
+}
+
+static void check_device(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[POINTER_MAX];
+    int before = scenario->factory;
+
+    if (!is_sound(rules, "/device") || !is_sound(rules, "/images") || before < 0)
+        return;
+    if (scenario->is_virgin) {
+        check_virgin(rules);
+        return;
+    }
+    for (uint32_t i = 0; i < scenario->installed_count; i++) {
+        const struct scenario_image *image = &scenario->images[scenario->installed[i]];
+        snprintf(pointer, sizeof pointer, "/device/installed/%u", i);
+        check_update(rules, pointer, scenario->installed[i], before);
+        if (image->app != APP_HEALTHY)
+            complain(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
+                     app_behaviour_name(image->app));
+        before = scenario->installed[i];
+    }
+    for (uint32_t i = 0; i < scenario->downloaded_count; i++) {
+        snprintf(pointer, sizeof pointer, "/device/downloaded/%u", i);
+        check_update(rules, pointer, scenario->downloaded[i], before);
+    }
+}
+
+static void check_cuts(struct rules *rules)
+{
+    const uint32_t weak = 1u << POWER_WEAK, program = 1u << POWER_PROGRAM;
+    char pointer[POINTER_MAX], moments[POINTER_MAX + 8];
+
+    for (uint32_t i = 0; i < rules->scenario->cut_count; i++) {
+        const struct scenario_cut *cut = &rules->scenario->cuts[i];
+        snprintf(pointer, sizeof pointer, "/cuts/%u", i);
+        snprintf(moments, sizeof moments, "%s/moments", pointer);
+        if (is_sound(rules, pointer) && cut->kinds == program && cut->moments & weak &&
+            locate_find(rules->locate, moments) != LOCATE_NONE)
+            complain(rules, moments,
+                     "\"weak\" happens to an erase only, and this cut is of "
+                     "programs");
+    }
+}
+
+/* Can some cut be like this? */
+static bool is_cut_possible(const struct scenario *scenario, const struct scenario_mark *mark)
+{
+    for (uint32_t i = 0; i < scenario->cut_count; i++)
+        if (scenario->cuts[i].kinds & 1u << mark->cut_kind &&
+            scenario->cuts[i].moments & 1u << mark->cut_moment)
+            return true;
+    return false;
+}
+
+static void check_marks(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[POINTER_MAX], name[64];
+
+    if (!is_sound(rules, "/cuts") || !is_sound(rules, "/sometimes"))
+        return;
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++) {
+        const struct scenario_mark *mark = &scenario->sometimes[i];
+        if (mark->kind != MARK_CUT || is_cut_possible(scenario, mark))
+            continue;
+        snprintf(pointer, sizeof pointer, "/sometimes/%u", i);
+        scenario_mark_name(mark, name);
+        complain(rules, pointer, "'%s' never happens: no cut of this scenario is like that", name);
+    }
+}
+
+/* Where "always" names an image. */
+static void find_always(const struct rules *rules, const struct scenario_image *image,
+                        char ret_pointer[POINTER_MAX])
+{
+    uint32_t node = locate_find(rules->locate, "/always/runs"), element;
+    size_t length = strlen(image->name);
+
+    snprintf(ret_pointer, POINTER_MAX, "/always/runs");
+    for (uint32_t i = 0; (element = locate_element(rules->locate, node, i)) != LOCATE_NONE; i++) {
+        const struct locate_node *place = &rules->locate->nodes[element];
+        if (place->value_end - place->value_at == length + 2 &&
+            memcmp(rules->locate->text + place->value_at + 1, image->name, length) == 0)
+            snprintf(ret_pointer, POINTER_MAX, "/always/runs/%u", i);
+    }
+}
+
+static void check_always(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    int first = first_running(scenario);
+    char pointer[POINTER_MAX];
+
+    if (!scenario->always_runs || !is_sound(rules, "/always") || !is_sound(rules, "/images"))
+        return;
+    for (uint32_t i = 0; i < scenario->image_count; i++) {
+        const struct scenario_image *image = &scenario->images[i];
+        if (!(scenario->always_runs & 1u << i) || !why_not(image))
+            continue;
+        find_always(rules, image, pointer);
+        complain(rules, pointer, "'%s' must never run: %s", image->name, why_not(image));
+    }
+    if (first >= 0 && is_sound(rules, "/device") && !scenario->damage_count &&
+        !scenario->downloaded_count && !(scenario->always_runs & 1u << first))
+        complain(rules, "/always/runs", "'%s', which runs at the start, is not among them",
+                 name_of(rules, first));
+}
+
+/* Does the device have the image, or can it get it? */
+static bool is_brought(const struct scenario *scenario, int image)
+{
+    if (image == scenario->factory || is_in_store(scenario, image))
+        return true;
+    for (uint32_t i = 0; i < scenario->stage_count; i++)
+        for (uint32_t j = 0; j < scenario->stages[i].offer_count; j++)
+            if (scenario->stages[i].offers[j].image == image ||
+                scenario->stages[i].offers[j].bytes_of == image)
+                return true;
+    return false;
+}
+
+static void check_eventually(struct rules *rules)
+{
+    static const char pointer[] = "/eventually/runs";
+    const struct scenario *scenario = rules->scenario;
+    int goal = scenario->eventually_runs;
+
+    if (!is_sound(rules, "/eventually"))
+        return;
+    if (locate_find(rules->locate, "/eventually/stuck") != LOCATE_NONE &&
+        !scenario->is_stuck_expected)
+        complain(rules, "/eventually/stuck", "\"stuck\" is true or left out");
+    if (goal < 0 || !is_sound(rules, "/images"))
+        return;
+    const struct scenario_image *image = &scenario->images[goal];
+    if (why_not(image))
+        complain(rules, pointer, "'%s' must never run: %s", image->name, why_not(image));
+    else if (image->app != APP_HEALTHY && goal != scenario->factory)
+        complain(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
+                 app_behaviour_name(image->app));
+    else if (scenario->always_runs && is_sound(rules, "/always") &&
+             !(scenario->always_runs & 1u << goal))
+        complain(rules, pointer, "'%s' is not among \"always\": \"runs\"", image->name);
+    else if (is_sound(rules, "/device") && is_sound(rules, "/server") &&
+             !is_brought(scenario, goal))
+        complain(rules, pointer, "nothing brings '%s' to the device", image->name);
+}
+
+static void check_stage(struct rules *rules, uint32_t index)
+{
+    const struct scenario *scenario = rules->scenario;
+    int awaited = scenario->stages[index].when_runs;
+    char pointer[POINTER_MAX];
+
+    snprintf(pointer, sizeof pointer, "/server/%u", index);
+    if (!is_sound(rules, pointer))
+        return;
+    if (awaited >= 0) {
+        snprintf(pointer, sizeof pointer, "/server/%u/when-runs", index);
+        if (index == 0 && scenario->stage_count == SCENARIO_STAGES_MAX)
+            complain(rules, pointer, "with a stage of nothing before it, this is one too many");
+        else if (is_sound(rules, "/device") && !is_brought(scenario, awaited))
+            complain(rules, pointer, "nothing brings '%s' to the device", name_of(rules, awaited));
+    } else if (index > 0) {
+        complain(rules, pointer,
+                 "when does this stage begin? Only the first one may begin at the start");
+        complaint_hint(rules->complaints,
+                       "add \"when-runs\" with the image that is confirmed then");
+    }
+}
+
+static void check_stages(struct rules *rules)
+{
+    for (uint32_t i = 0; i < rules->scenario->stage_count; i++)
+        check_stage(rules, i);
+}
+
+/* Only of a file that is right otherwise: a mistake elsewhere may have been the use. */
+static void check_use(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[POINTER_MAX];
+
+    for (uint32_t i = 0; i < scenario->image_count && rules->complaints->count == 0; i++) {
+        if (is_brought(scenario, (int)i))
+            continue;
+        snprintf(pointer, sizeof pointer, "/images/%s", scenario->images[i].name);
+        complain(rules, pointer, "this image is never used");
+        return;
+    }
+}
+
+void rules_check(const struct scenario *scenario, const struct locate *locate,
+                 struct complaint_list *complaints)
+{
+    struct rules rules = {scenario, locate, complaints};
+
+    check_name(&rules);
+    check_device(&rules);
+    check_damages(&rules);
+    check_stages(&rules);
+    check_cuts(&rules);
+    check_marks(&rules);
+    check_always(&rules);
+    check_eventually(&rules);
+    check_use(&rules);
+}

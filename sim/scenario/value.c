@@ -1,0 +1,509 @@
+#include "sim/scenario/value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POINTER_MAX 160
+
+static void *field(void *to, size_t offset)
+{
+    return (char *)to + offset;
+}
+
+static void put(const struct vocab_word *word, void *to, uint32_t value)
+{
+    bool flag = value != 0;
+
+    if (word->set)
+        word->set(to, value);
+    else
+        memcpy(field(to, word->offset), word->size == sizeof flag ? (void *)&flag : &value,
+               word->size == sizeof flag ? sizeof flag : sizeof value);
+}
+
+uint32_t value_count(const struct vocab_word *word, void *to)
+{
+    uint32_t count;
+
+    memcpy(&count, field(to, word->count_offset), sizeof count);
+    return count;
+}
+
+void *value_add_element(const struct vocab_word *word, void *to)
+{
+    uint32_t count = value_count(word, to), larger = count + 1;
+
+    memcpy(field(to, word->count_offset), &larger, sizeof larger);
+    return field(to, word->offset + count * word->size);
+}
+
+/* Pointer, then the clause. The pointer takes long to find in a long list, so what would not be
+ * shown is only counted. */
+__attribute__((format(printf, 5, 0))) static void complain_about(struct value_reader *reader,
+                                                                 uint32_t about, uint32_t at,
+                                                                 uint32_t end, const char *format,
+                                                                 va_list args)
+{
+    char pointer[POINTER_MAX] = "", text[480] = "";
+
+    if (reader->complaints.count < COMPLAINT_MAX) {
+        vsnprintf(text, sizeof text, format, args);
+        locate_pointer(&reader->locate, about, pointer, sizeof pointer);
+    }
+    complaint_add(&reader->complaints, at, end, "%s%s%s", pointer, pointer[0] ? ": " : "", text);
+}
+
+void value_complain(struct value_reader *reader, uint32_t node, const char *format, ...)
+{
+    const struct locate_node *place = &reader->locate.nodes[node];
+    bool is_container = strchr("{[", reader->locate.text[place->value_at]);
+    va_list args;
+
+    va_start(args, format);
+    complain_about(reader, node, place->value_at,
+                   is_container ? place->value_at + 1 : place->value_end, format, args);
+    va_end(args);
+}
+
+void value_complain_key(struct value_reader *reader, uint32_t node, const char *format, ...)
+{
+    const struct locate_node *place = &reader->locate.nodes[node];
+    va_list args;
+
+    va_start(args, format);
+    complain_about(reader, place->parent, place->key_at, place->key_end, format, args);
+    va_end(args);
+}
+
+void value_quote(const struct value_reader *reader, uint32_t node,
+                 char ret_quote[COMPLAINT_QUOTE_MAX])
+{
+    const struct locate_node *place = &reader->locate.nodes[node];
+    const char *text = reader->locate.text + place->value_at;
+
+    if (*text == '{' || *text == '[')
+        strcpy(ret_quote, *text == '{' ? "an object" : "a list");
+    else
+        complaint_quote(text, place->value_end - place->value_at, ret_quote);
+}
+
+static bool is_all(const char *text, const char *bytes)
+{
+    return *text && text[strspn(text, bytes)] == '\0';
+}
+
+/* What to do about a value of a wrong type, where it is plain. */
+static void hint_type(struct value_reader *reader, const struct vocab_word *word,
+                      struct json_object *value)
+{
+    bool is_text = json_object_is_type(value, json_type_string);
+    const char *text = is_text ? json_object_get_string(value) : "";
+
+    if ((word->type == VOCAB_NUMBER || word->type == VOCAB_SIZE) && is_all(text, "0123456789"))
+        complaint_hint(&reader->complaints, "remove the quotes");
+    else if (word->type == VOCAB_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+        complaint_hint(&reader->complaints, "remove the quotes");
+    else if ((word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET ||
+              word->type == VOCAB_MARKS || word->type == VOCAB_LIST) &&
+             !json_object_is_type(value, json_type_array) && value)
+        complaint_hint(&reader->complaints, "put it in [ ]");
+    else if (word->type == VOCAB_SIZE && is_all(text, "0123456789kKiIbB "))
+        complaint_hint(&reader->complaints, "did you mean \"%luK\"?", strtoul(text, NULL, 10));
+}
+
+void value_complain_expected(struct value_reader *reader, const struct vocab_word *word,
+                             struct json_object *value, uint32_t node)
+{
+    char expected[240], quote[COMPLAINT_QUOTE_MAX];
+
+    vocab_expected(word, expected, sizeof expected);
+    value_quote(reader, node, quote);
+    value_complain(reader, node, "expected %s, not %s", expected, quote);
+    hint_type(reader, word, value);
+}
+
+void value_hint_guess(struct value_reader *reader, const struct guess *guess)
+{
+    if (guess->best)
+        complaint_hint(&reader->complaints, "did you mean '%s'?", guess->best);
+}
+
+/* The text of a string, or NULL and a complaint. */
+static const char *read_string(struct value_reader *reader, const struct vocab_word *word,
+                               struct json_object *value, uint32_t node)
+{
+    if (json_object_is_type(value, json_type_string))
+        return json_object_get_string(value);
+    value_complain_expected(reader, word, value, node);
+    return NULL;
+}
+
+bool value_is_name(const char *text)
+{
+    bool is_inside = false;
+
+    for (; *text; text++) {
+        if (*text == '-' && !is_inside)
+            return false;
+        if (*text != '-' && !islower((unsigned char)*text) && !isdigit((unsigned char)*text))
+            return false;
+        is_inside = *text != '-';
+    }
+    return is_inside;
+}
+
+static void read_text(struct value_reader *reader, const struct vocab_word *word,
+                      struct json_object *value, uint32_t node, void *to)
+{
+    const char *text = read_string(reader, word, value, node);
+    size_t length = text ? strlen(text) : 0, blank = text ? strspn(text, " \t\r\n") : 0;
+
+    if (!text)
+        return;
+    if (length > word->max)
+        value_complain(reader, node, "%zu bytes; at most %u", length, word->max);
+    else if (length - blank < word->min && word->type == VOCAB_TEXT && word->size)
+        value_complain(reader, node,
+                       "too short; a sentence of at least %u characters that says: %s", word->min,
+                       word->text);
+    else if (length == blank)
+        value_complain(reader, node, "empty");
+    else if (word->type == VOCAB_NAME && !value_is_name(text))
+        value_complain_expected(reader, word, value, node);
+    else if (word->size)
+        memcpy(field(to, word->offset), text, length + 1);
+}
+
+/* The index of a choice, or -1 and a complaint. */
+static int read_choice(struct value_reader *reader, const struct vocab_word *word,
+                       struct json_object *value, uint32_t node)
+{
+    const char *text = read_string(reader, word, value, node);
+    struct guess guess = {.word = text};
+    char list[160], quote[COMPLAINT_QUOTE_MAX];
+
+    if (!text)
+        return -1;
+    for (int i = 0; word->choices[i].name; i++) {
+        if (strcmp(word->choices[i].name, text) == 0)
+            return i;
+        guess_offer(&guess, word->choices[i].name);
+    }
+    vocab_choices(word->choices, list, sizeof list);
+    complaint_quote(text, strlen(text), quote);
+    value_complain(reader, node, "unknown %s '%s'; one of: %s", word->noun, quote, list);
+    value_hint_guess(reader, &guess);
+    return -1;
+}
+
+static void read_one_choice(struct value_reader *reader, const struct vocab_word *word,
+                            struct json_object *value, uint32_t node, void *to)
+{
+    int index = read_choice(reader, word, value, node);
+
+    if (index >= 0)
+        put(word, to, (uint32_t)index);
+}
+
+static void read_number(struct value_reader *reader, const struct vocab_word *word,
+                        struct json_object *value, uint32_t node, void *to)
+{
+    int64_t number = json_object_get_int64(value);
+
+    if (word->choices && json_object_is_type(value, json_type_string) &&
+        !is_all(json_object_get_string(value), "0123456789")) {
+        if (read_choice(reader, word, value, node) == 0)
+            put(word, to, 0);
+    } else if (!json_object_is_type(value, json_type_int) || number < (int64_t)word->min ||
+               number > (int64_t)word->max) {
+        value_complain_expected(reader, word, value, node);
+    } else {
+        put(word, to, (uint32_t)number);
+    }
+}
+
+/* "64K" or "0x10000"; 0: it is neither. */
+static uint64_t parse_size(const char *text)
+{
+    bool is_hex = text[0] == '0' && text[1] == 'x' && isxdigit((unsigned char)text[2]);
+    char *end;
+
+    if (!is_hex && !isdigit((unsigned char)text[0]))
+        return 0;
+    errno = 0;
+    unsigned long long size = strtoull(text, &end, is_hex ? 16 : 10);
+    if (errno || size > UINT32_MAX || strcmp(end, is_hex ? "" : "K") != 0)
+        return 0;
+    return is_hex ? size : size * 1024;
+}
+
+static void read_size(struct value_reader *reader, const struct vocab_word *word,
+                      struct json_object *value, uint32_t node, void *to)
+{
+    uint64_t size = 0;
+
+    if (json_object_is_type(value, json_type_string))
+        size = parse_size(json_object_get_string(value));
+    else if (json_object_is_type(value, json_type_int) && json_object_get_int64(value) > 0)
+        size = (uint64_t)json_object_get_int64(value);
+    if (size < word->min || size > word->max)
+        value_complain_expected(reader, word, value, node);
+    else
+        put(word, to, (uint32_t)size);
+}
+
+/* The index of the image that a string names, or -1 and a complaint. */
+static int read_image(struct value_reader *reader, const struct vocab_word *word,
+                      struct json_object *value, uint32_t node)
+{
+    const struct scenario *scenario = &reader->scenario;
+    const char *text = read_string(reader, word, value, node);
+    char list[SCENARIO_IMAGES_MAX * (SCENARIO_NAME_MAX + 1) / 2] = "", quote[COMPLAINT_QUOTE_MAX];
+    struct guess guess = {.word = text};
+    int index = text ? scenario_find_image(scenario, text) : -1;
+    size_t used = 0;
+
+    if (!text || index >= 0 || scenario->image_count == 0)
+        return index;
+    for (uint32_t i = 0; i < scenario->image_count; i++) {
+        guess_offer(&guess, scenario->images[i].name);
+        int length = snprintf(list + used, sizeof list - used, " %s", scenario->images[i].name);
+        used += (size_t)length < sizeof list - used ? (size_t)length : sizeof list - used - 1;
+    }
+    complaint_quote(text, strlen(text), quote);
+    value_complain(reader, node, "no image '%s'; there are:%s", quote, list);
+    value_hint_guess(reader, &guess);
+    return -1;
+}
+
+bool value_elements_begin(struct value_reader *reader, const struct vocab_word *word,
+                          struct json_object *value, uint32_t node,
+                          struct value_elements *ret_elements)
+{
+    if (!json_object_is_type(value, json_type_array)) {
+        value_complain_expected(reader, word, value, node);
+        return false;
+    }
+    *ret_elements = (struct value_elements){
+        .list = value,
+        .count = json_object_array_length(value),
+        .next = node == LOCATE_NONE ? LOCATE_NONE : reader->locate.nodes[node].first,
+    };
+    if (ret_elements->count < word->min)
+        value_complain(reader, node, "empty; at least %u", word->min);
+    return ret_elements->count >= word->min;
+}
+
+bool value_elements_next(const struct value_reader *reader, struct value_elements *elements,
+                         struct json_object **ret_value)
+{
+    if (elements->index == elements->count)
+        return false;
+    *ret_value = json_object_array_get_idx(elements->list, elements->index++);
+    elements->node = elements->next;
+    if (elements->next != LOCATE_NONE)
+        elements->next = reader->locate.nodes[elements->next].next;
+    return true;
+}
+
+void value_complain_many(struct value_reader *reader, const struct vocab_word *word, uint32_t node)
+{
+    value_complain(reader, node, "one too many: at most %u in \"%s\"", word->max, word->name);
+}
+
+static void complain_twice(struct value_reader *reader, struct json_object *value, uint32_t node)
+{
+    char quote[COMPLAINT_QUOTE_MAX];
+
+    complaint_quote(json_object_get_string(value), (size_t)json_object_get_string_len(value),
+                    quote);
+    value_complain(reader, node, "'%s' stands twice in this list", quote);
+}
+
+/* The bit of a choice; VOCAB_ANY, the last one, is all others. */
+static uint32_t choice_bits(const struct vocab_word *word, int index)
+{
+    if (index < 0)
+        return 0;
+    uint32_t bit = 1u << index;
+    return strcmp(word->choices[index].name, VOCAB_ANY) == 0 ? bit - 1 : bit;
+}
+
+static void read_set(struct value_reader *reader, const struct vocab_word *word,
+                     struct json_object *value, uint32_t node, void *to)
+{
+    struct value_elements elements;
+    struct json_object *element;
+    uint32_t bits = 0;
+
+    if (json_object_is_type(value, json_type_string)) {
+        put(word, to, choice_bits(word, read_choice(reader, word, value, node)));
+        return;
+    }
+    if (!value_elements_begin(reader, word, value, node, &elements))
+        return;
+    if (elements.count == 0)
+        value_complain(reader, node, "empty; at least one");
+    while (value_elements_next(reader, &elements, &element)) {
+        uint32_t bit = choice_bits(word, read_choice(reader, word, element, elements.node));
+        if (bits & bit)
+            complain_twice(reader, element, elements.node);
+        bits |= bit;
+    }
+    put(word, to, bits);
+}
+
+static void read_image_set(struct value_reader *reader, const struct vocab_word *word,
+                           struct json_object *value, uint32_t node, void *to)
+{
+    struct value_elements elements;
+    struct json_object *element;
+    uint32_t bits = 0;
+
+    if (!value_elements_begin(reader, word, value, node, &elements))
+        return;
+    while (value_elements_next(reader, &elements, &element)) {
+        int image = read_image(reader, word, element, elements.node);
+        if (image >= 0 && (bits & 1u << image))
+            complain_twice(reader, element, elements.node);
+        if (image >= 0)
+            bits |= 1u << image;
+    }
+    put(word, to, bits);
+}
+
+static void read_images(struct value_reader *reader, const struct vocab_word *word,
+                        struct json_object *value, uint32_t node, void *to)
+{
+    struct value_elements elements;
+    struct json_object *element;
+    uint32_t bits = 0;
+
+    if (!value_elements_begin(reader, word, value, node, &elements))
+        return;
+    while (value_elements_next(reader, &elements, &element)) {
+        if (elements.index > word->max) {
+            value_complain_many(reader, word, elements.node);
+            return;
+        }
+        int image = read_image(reader, word, element, elements.node);
+        if (image < 0)
+            continue;
+        if (bits & 1u << image)
+            complain_twice(reader, element, elements.node);
+        bits |= 1u << image;
+        memcpy(value_add_element(word, to), &image, sizeof image);
+    }
+}
+
+static bool read_mark(struct value_reader *reader, const struct vocab_word *word,
+                      struct json_object *value, uint32_t node, struct scenario_mark *ret_mark)
+{
+    char best[64], name[64], quote[COMPLAINT_QUOTE_MAX];
+    const char *text = read_string(reader, word, value, node);
+    struct guess guess = {.word = text};
+    uint32_t distance = UINT32_MAX;
+    struct scenario_mark mark;
+
+    if (!text)
+        return false;
+    for (uint32_t i = 0; vocab_mark(i, &mark); i++) {
+        scenario_mark_name(&mark, name);
+        if (strcmp(name, text) == 0) {
+            *ret_mark = mark;
+            return true;
+        }
+        guess_offer(&guess, name);
+        if (guess.best && guess.distance < distance) {
+            distance = guess.distance;
+            strcpy(best, name);
+        }
+    }
+    complaint_quote(text, strlen(text), quote);
+    if (scenario_mark_parse(text, &mark)) {
+        value_complain(reader, node, "'%s' cannot happen: only an erase can be weak", quote);
+        return false;
+    }
+    value_complain(reader, node, "unknown mark '%s'", quote);
+    if (guess.best)
+        complaint_hint(&reader->complaints, "did you mean '%s'?", best);
+    else
+        complaint_hint(&reader->complaints, "'brownout words mark' lists them");
+    return false;
+}
+
+static void read_marks(struct value_reader *reader, const struct vocab_word *word,
+                       struct json_object *value, uint32_t node, void *to)
+{
+    struct scenario_mark *marks = field(to, word->offset), mark;
+    struct value_elements elements;
+    struct json_object *element;
+
+    if (!value_elements_begin(reader, word, value, node, &elements))
+        return;
+    while (value_elements_next(reader, &elements, &element)) {
+        uint32_t count = value_count(word, to);
+        if (elements.index > word->max) {
+            value_complain_many(reader, word, elements.node);
+            return;
+        }
+        if (!read_mark(reader, word, element, elements.node, &mark))
+            continue;
+        for (uint32_t i = 0; i < count; i++)
+            if (memcmp(&marks[i], &mark, sizeof mark) == 0)
+                complain_twice(reader, element, elements.node);
+        memcpy(value_add_element(word, to), &mark, sizeof mark);
+    }
+}
+
+void value_read(struct value_reader *reader, const struct vocab_word *word,
+                struct json_object *value, uint32_t node, void *to)
+{
+    int image;
+
+    switch (word->type) {
+    case VOCAB_NAME:
+    case VOCAB_TEXT:
+        read_text(reader, word, value, node, to);
+        return;
+    case VOCAB_BOOL:
+        if (json_object_is_type(value, json_type_boolean))
+            put(word, to, json_object_get_boolean(value) ? 1 : 0);
+        else
+            value_complain_expected(reader, word, value, node);
+        return;
+    case VOCAB_NUMBER:
+        read_number(reader, word, value, node, to);
+        return;
+    case VOCAB_SIZE:
+        read_size(reader, word, value, node, to);
+        return;
+    case VOCAB_CHOICE:
+        read_one_choice(reader, word, value, node, to);
+        return;
+    case VOCAB_SET:
+        read_set(reader, word, value, node, to);
+        return;
+    case VOCAB_IMAGE:
+        image = read_image(reader, word, value, node);
+        memcpy(field(to, word->offset), &image, sizeof image);
+        return;
+    case VOCAB_IMAGES:
+        read_images(reader, word, value, node, to);
+        return;
+    case VOCAB_IMAGE_SET:
+        read_image_set(reader, word, value, node, to);
+        return;
+    case VOCAB_MARKS:
+        read_marks(reader, word, value, node, to);
+        return;
+    case VOCAB_OBJECT:
+    case VOCAB_LIST:
+    case VOCAB_MAP:
+        return;
+    }
+}

@@ -1,0 +1,655 @@
+#include "sim/scenario/vocab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIELD(type, member)                                                                        \
+    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
+#define ARRAY(type, member, count)                                                                 \
+    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member[0]),        \
+    .count_offset = offsetof(struct type, count)
+
+/* Every object may say why it is there. */
+#define WHY                                                                                        \
+    {                                                                                              \
+        .name = "why", .text = "What this is for; for people.", .type = VOCAB_TEXT, .min = 1,      \
+        .max = SCENARIO_TEXT_MAX - 1                                                               \
+    }
+
+#define UINT32_WORD_MAX 4294967295u
+
+static const struct vocab_choice app_choices[] = {
+    {"healthy", "confirms itself after its self test"},
+    {"crash-at-start", "resets at once"},
+    {"hang", "stops kicking the watchdog after a moment"},
+    {"never-confirm", "runs, but never says that it is well"},
+    {"crash-later", "resets before its self test ends"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice signer_choices[] = {
+    {"us", "the key the device trusts"},
+    {"other", "a good signature by a key the device does not know"},
+    {"nobody", "no signature at all"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice product_choices[] = {
+    {"ours", "made for this device"},
+    {"other", "signed by us, but made for another product"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice digest_choices[] = {
+    {"right", "the SHA-256 of the file"},
+    {"wrong", "of something else"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice target_choices[] = {
+    {"image", "the file of an image in the store"},
+    {"factory", "the factory backup in the store"},
+    {"database", "image_database.csv"},
+    {"file-system", "the first two blocks of the external flash"},
+    {"boot-control", "the boot control page"},
+    {"program-flash", "the installed image"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice how_choices[] = {
+    {"flip", "one bit, in the middle"},
+    {"blank", "all bytes 0xFF; a file keeps its size"},
+    {"zero", "all bytes 0x00; a file keeps its size"},
+    {"truncate", "the second half is gone; of flash: is 0xFF"},
+    {"remove", "the file is gone; of flash: all bytes 0xFF"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice every_choices[] = {
+    {"every", "each operation that fits, one after the other"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice phase_choices[] = {
+    {"boot", "the bootloader decides what to start"},
+    {"first-boot", "the bootloader makes the factory backup"},
+    {"install", "the bootloader installs, from the first page to the record"},
+    {"run", "the application runs, nothing is under way"},
+    {"download", "the application downloads, from the first byte to the last"},
+    {"enter", "the application verifies an image and enters it in the store"},
+    {VOCAB_ANY, "any of them"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice kind_choices[] = {
+    {"program", "writing a row or a program unit"},
+    {"erase", "erasing a page or a sector"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice moment_choices[] = {
+    {"inside", "in the middle: a part is done, the unit at the edge is undefined"},
+    {"weak", "in the middle of an erase that looks done and is not"},
+    {"after", "when it is done, before the next one"},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice flash_choices[] = {
+    {"both", "both flashes"},
+    {"nvm", "the internal flash: boot control and program flash"},
+    {"spi", "the external flash: the image store"},
+    {NULL, NULL},
+};
+
+static void set_at(void *to, uint32_t value)
+{
+    struct scenario_cut *cut = to;
+
+    cut->is_every = value == 0;
+    cut->number = value;
+}
+
+static void set_flash(void *to, uint32_t value)
+{
+    struct scenario_cut *cut = to;
+
+    cut->on_nvm = value != 2;
+    cut->on_spi = value != 1;
+}
+
+static void set_erase(void *to, uint32_t value)
+{
+    struct scenario_offer *offer = to;
+
+    offer->is_erase = true;
+    offer->version = value;
+}
+
+static void set_hours(void *to, uint32_t value)
+{
+    struct scenario *scenario = to;
+
+    scenario->time_max_s = 3600 * value;
+}
+
+static const struct vocab_word image_words[] = {
+    {.name = "version",
+     .text = "The build number, signed with the image; the higher one is the newer one.",
+     .type = VOCAB_NUMBER,
+     .is_required = true,
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_image, version)},
+    {.name = "size",
+     .text = "What it takes of program flash, signature included.",
+     .type = VOCAB_SIZE,
+     .is_required = true,
+     .min = 1024,
+     .max = 888 * 1024,
+     FIELD(scenario_image, size)},
+    {.name = "app",
+     .text = "How the application in it behaves.",
+     .type = VOCAB_CHOICE,
+     .fallback = "\"healthy\"",
+     .noun = "behaviour",
+     .choices = app_choices,
+     FIELD(scenario_image, app)},
+    {.name = "signed-by",
+     .text = "Who signed it.",
+     .type = VOCAB_CHOICE,
+     .fallback = "\"us\"",
+     .noun = "signer",
+     .choices = signer_choices,
+     FIELD(scenario_image, signer)},
+    {.name = "product",
+     .text = "Which product it was made for.",
+     .type = VOCAB_CHOICE,
+     .fallback = "\"ours\"",
+     .noun = "product",
+     .choices = product_choices,
+     FIELD(scenario_image, is_other_product)},
+    {.name = "security-counter",
+     .text = "A device that once confirmed an image takes none with a lower counter; 0: none.",
+     .type = VOCAB_NUMBER,
+     .fallback = "0",
+     .min = 0,
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_image, security_counter)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object image_object = {
+    .name = "image",
+    .text = "An update image. Its name is its key; the other words refer to it by that.",
+    .words = image_words,
+};
+
+static const struct vocab_word device_words[] = {
+    {.name = "factory",
+     .text = "The image it left the factory with.",
+     .type = VOCAB_IMAGE,
+     .is_required = true,
+     FIELD(scenario, factory)},
+    {.name = "virgin",
+     .text = "It was just programmed and never started.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario, is_virgin)},
+    {.name = "installed",
+     .text = "Updates it went through and confirmed, the oldest first; the last one runs.",
+     .type = VOCAB_IMAGES,
+     .fallback = "[]",
+     .max = SCENARIO_LIST_MAX,
+     ARRAY(scenario, installed, installed_count)},
+    {.name = "downloaded",
+     .text = "An image that is complete in the store and was not started yet; one at most.",
+     .type = VOCAB_IMAGES,
+     .fallback = "[]",
+     .max = 1,
+     ARRAY(scenario, downloaded, downloaded_count)},
+    {.name = "ecc",
+     .text = "Flash ECC is on: a torn double word reads as an error.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario, has_ecc)},
+    {.name = "images-max",
+     .text = "Images kept in the store beside the factory backup.",
+     .type = VOCAB_NUMBER,
+     .fallback = "2",
+     .min = 1,
+     .max = 5,
+     FIELD(scenario, images_max)},
+    {.name = "interval-s",
+     .text = "Seconds between update checks.",
+     .type = VOCAB_NUMBER,
+     .fallback = "60",
+     .min = 1,
+     .max = 7200,
+     FIELD(scenario, interval_s)},
+    {.name = "trials",
+     .text = "Trial boots an image has to be confirmed in.",
+     .type = VOCAB_NUMBER,
+     .fallback = "3",
+     .min = 1,
+     .max = 10,
+     FIELD(scenario, trials_max)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object device_object = {
+    .name = "device",
+    .text = "The device as it is when the scenario begins.",
+    .words = device_words,
+};
+
+static const struct vocab_word damage_words[] = {
+    {.name = "of",
+     .text = "What is damaged.",
+     .type = VOCAB_CHOICE,
+     .is_required = true,
+     .noun = "target",
+     .choices = target_choices,
+     FIELD(scenario_damage, target)},
+    {.name = "image",
+     .text = "Which image; only with \"of\": \"image\".",
+     .type = VOCAB_IMAGE,
+     .beside = "of",
+     FIELD(scenario_damage, image)},
+    {.name = "how",
+     .text = "What is done to it.",
+     .type = VOCAB_CHOICE,
+     .is_required = true,
+     .noun = "damage",
+     .choices = how_choices,
+     FIELD(scenario_damage, how)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object damage_object = {
+    .name = "damage",
+    .text = "Damage at rest, done before the power comes on.",
+    .words = damage_words,
+};
+
+static const struct vocab_word offer_words[] = {
+    {.name = "image",
+     .text = "The image whose version, URL and digest the manifest gives.",
+     .type = VOCAB_IMAGE,
+     FIELD(scenario_offer, image)},
+    {.name = "version",
+     .text = "What the manifest says instead of the image's version.",
+     .type = VOCAB_NUMBER,
+     .beside = "image",
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_offer, version)},
+    {.name = "digest",
+     .text = "The digest in the manifest.",
+     .type = VOCAB_CHOICE,
+     .beside = "image",
+     .fallback = "\"right\"",
+     .noun = "digest",
+     .choices = digest_choices,
+     FIELD(scenario_offer, has_wrong_digest)},
+    {.name = "bytes-of",
+     .text = "The server sends this image's bytes under the URL.",
+     .type = VOCAB_IMAGE,
+     .beside = "image",
+     FIELD(scenario_offer, bytes_of)},
+    {.name = "erase",
+     .text = "The manifest asks to erase this version.",
+     .type = VOCAB_NUMBER,
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     .set = set_erase},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object offer_object = {
+    .name = "offer",
+    .text = "An entry of the manifest; just the name of an image is an honest offer of it.",
+    .words = offer_words,
+    .short_word = "image",
+    .either = {"image", "erase"},
+};
+
+static const struct vocab_word stage_words[] = {
+    {.name = "when-runs",
+     .text = "Begins when this image is confirmed; without it: at the start.",
+     .type = VOCAB_IMAGE,
+     FIELD(scenario_stage, when_runs)},
+    {.name = "offers",
+     .text = "The entries of the manifest.",
+     .type = VOCAB_LIST,
+     .is_required = true,
+     .max = SCENARIO_OFFERS_MAX,
+     .object = &offer_object,
+     ARRAY(scenario_stage, offers, offer_count)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object stage_object = {
+    .name = "stage",
+    .text = "What the server holds from some moment on.",
+    .words = stage_words,
+};
+
+static const struct vocab_word cut_words[] = {
+    {.name = "at",
+     .text = "At every operation, or at this one, counted from 1 since the power came on.",
+     .type = VOCAB_NUMBER,
+     .is_required = true,
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     .noun = "word",
+     .choices = every_choices,
+     .set = set_at},
+    {.name = "during",
+     .text = "What the firmware is doing then.",
+     .type = VOCAB_SET,
+     .fallback = "\"any\"",
+     .noun = "phase",
+     .choices = phase_choices,
+     FIELD(scenario_cut, phases)},
+    {.name = "operations",
+     .text = "Which operations count.",
+     .type = VOCAB_SET,
+     .fallback = "[\"program\", \"erase\"]",
+     .noun = "operation",
+     .choices = kind_choices,
+     FIELD(scenario_cut, kinds)},
+    {.name = "moments",
+     .text = "When the power goes, seen from the operation.",
+     .type = VOCAB_SET,
+     .fallback = "[\"inside\", \"weak\", \"after\"]",
+     .noun = "moment",
+     .choices = moment_choices,
+     FIELD(scenario_cut, moments)},
+    {.name = "flash",
+     .text = "Operations of which flash.",
+     .type = VOCAB_CHOICE,
+     .fallback = "\"both\"",
+     .noun = "flash",
+     .choices = flash_choices,
+     .set = set_flash},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object cut_object = {
+    .name = "cut",
+    .text = "The power goes once. Several cuts come one after the other, each in a later power-on.",
+    .words = cut_words,
+};
+
+static const struct vocab_word always_words[] = {
+    {.name = "runs",
+     .text = "The images that may run.",
+     .type = VOCAB_IMAGE_SET,
+     .is_required = true,
+     .min = 1,
+     .max = SCENARIO_IMAGES_MAX,
+     FIELD(scenario, always_runs)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object always_object = {
+    .name = "always",
+    .text = "What holds after every start of every run.",
+    .words = always_words,
+};
+
+static const struct vocab_word eventually_words[] = {
+    {.name = "runs",
+     .text = "This image runs and is confirmed.",
+     .type = VOCAB_IMAGE,
+     FIELD(scenario, eventually_runs)},
+    {.name = "stuck",
+     .text = "The device stays in the bootloader, as it has nothing that may run; only true.",
+     .type = VOCAB_BOOL,
+     FIELD(scenario, is_stuck_expected)},
+    {.name = "within-boots",
+     .text = "After so many boots at most.",
+     .type = VOCAB_NUMBER,
+     .fallback = "8",
+     .min = 1,
+     .max = 100,
+     FIELD(scenario, within_boots)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object eventually_object = {
+    .name = "eventually",
+    .text = "What every run comes to after its last cut, with the power kept on.",
+    .words = eventually_words,
+    .either = {"runs", "stuck"},
+};
+
+static const struct vocab_word budget_words[] = {
+    {.name = "hours",
+     .text = "Hours of device time in one run.",
+     .type = VOCAB_NUMBER,
+     .fallback = "24",
+     .min = 1,
+     .max = 8760,
+     .set = set_hours},
+    {.name = "wear",
+     .text = "Erases of the busiest page or sector in one run.",
+     .type = VOCAB_NUMBER,
+     .fallback = "64",
+     .min = 1,
+     .max = 100000,
+     FIELD(scenario, wear_max)},
+    {.name = "operations",
+     .text = "Flash operations in one run.",
+     .type = VOCAB_NUMBER,
+     .fallback = "200000",
+     .min = 1,
+     .max = 100000000,
+     FIELD(scenario, operations_max)},
+    WHY,
+    {0},
+};
+
+static const struct vocab_object budget_object = {
+    .name = "budget",
+    .text = "What a run may cost. Going beyond is a failure of the device, not of the file.",
+    .words = budget_words,
+};
+
+static const struct vocab_word scenario_words[] = {
+    {.name = "$schema",
+     .text = "Where an editor finds the schema: \"../schema.json\". Not used otherwise.",
+     .type = VOCAB_TEXT,
+     .min = 1,
+     .max = 4095},
+    {.name = "name",
+     .text = "The file's name without .json: lower case words joined by '-'.",
+     .type = VOCAB_NAME,
+     .is_required = true,
+     .min = 1,
+     .max = SCENARIO_NAME_MAX - 1,
+     FIELD(scenario, name)},
+    {.name = "why",
+     .text = "What breaks in the field without it.",
+     .type = VOCAB_TEXT,
+     .is_required = true,
+     .min = 20,
+     .max = SCENARIO_TEXT_MAX - 1,
+     FIELD(scenario, why)},
+    {.name = "images",
+     .text = "The images it talks about, by name.",
+     .type = VOCAB_MAP,
+     .is_required = true,
+     .min = 1,
+     .max = SCENARIO_IMAGES_MAX,
+     .object = &image_object,
+     ARRAY(scenario, images, image_count)},
+    {.name = "device",
+     .text = "The device as it is when the scenario begins.",
+     .type = VOCAB_OBJECT,
+     .is_required = true,
+     .object = &device_object},
+    {.name = "damage",
+     .text = "Damage at rest, done before the power comes on.",
+     .type = VOCAB_LIST,
+     .max = SCENARIO_DAMAGES_MAX,
+     .object = &damage_object,
+     ARRAY(scenario, damages, damage_count)},
+    {.name = "server",
+     .text = "What the server offers, stage by stage; without it: nothing.",
+     .type = VOCAB_LIST,
+     .max = SCENARIO_STAGES_MAX,
+     .object = &stage_object,
+     ARRAY(scenario, stages, stage_count)},
+    {.name = "cuts",
+     .text = "When the power goes; without it: never.",
+     .type = VOCAB_LIST,
+     .max = SCENARIO_CUTS_MAX,
+     .object = &cut_object,
+     ARRAY(scenario, cuts, cut_count)},
+    {.name = "always",
+     .text = "What holds after every start; without it: any image runs that may run.",
+     .type = VOCAB_OBJECT,
+     .object = &always_object},
+    {.name = "eventually",
+     .text = "What every run comes to in the end.",
+     .type = VOCAB_OBJECT,
+     .is_required = true,
+     .object = &eventually_object},
+    {.name = "sometimes",
+     .text = "Marks that are reached in at least one run; see 'brownout words mark'.",
+     .type = VOCAB_MARKS,
+     .max = SCENARIO_LIST_MAX,
+     ARRAY(scenario, sometimes, sometimes_count)},
+    {.name = "budget",
+     .text = "What a run may cost.",
+     .type = VOCAB_OBJECT,
+     .object = &budget_object},
+    {0},
+};
+
+const struct vocab_object vocab_scenario = {
+    .name = "scenario",
+    .text = "A scenario file: a device, what happens to it, and what must come of it.",
+    .words = scenario_words,
+};
+
+const struct vocab_object *vocab_object(uint32_t index)
+{
+    static const struct vocab_object *const objects[] = {
+        &vocab_scenario, &image_object, &device_object, &damage_object,     &stage_object,
+        &offer_object,   &cut_object,   &always_object, &eventually_object, &budget_object,
+    };
+
+    return index < sizeof objects / sizeof objects[0] ? objects[index] : NULL;
+}
+
+const struct vocab_word *vocab_word(const struct vocab_object *object, const char *name)
+{
+    for (const struct vocab_word *word = object->words; word->name; word++)
+        if (strcmp(word->name, name) == 0)
+            return word;
+    return NULL;
+}
+
+bool vocab_mark(uint32_t index, struct scenario_mark *ret_mark)
+{
+    static const struct scenario_mark cuts[] = {
+        {.kind = MARK_CUT, .cut_kind = POWER_PROGRAM, .cut_moment = POWER_INSIDE},
+        {.kind = MARK_CUT, .cut_kind = POWER_PROGRAM, .cut_moment = POWER_AFTER},
+        {.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_INSIDE},
+        {.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_WEAK},
+        {.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_AFTER},
+    };
+
+    if (index >= LOG_EVENT_COUNT + sizeof cuts / sizeof cuts[0])
+        return false;
+    if (index < LOG_EVENT_COUNT)
+        *ret_mark = (struct scenario_mark){.kind = MARK_LOG, .event = (enum log_event)index};
+    else
+        *ret_mark = cuts[index - LOG_EVENT_COUNT];
+    return true;
+}
+
+void vocab_choices(const struct vocab_choice *choices, char *ret_text, size_t size)
+{
+    size_t used = 0;
+
+    ret_text[0] = '\0';
+    for (; choices->name && used + 1 < size; choices++) {
+        int length = snprintf(ret_text + used, size - used, "%s%s", used ? " " : "", choices->name);
+        used += (size_t)length;
+    }
+}
+
+static void expected_number(const struct vocab_word *word, char *ret_text, size_t size)
+{
+    const char *other = word->choices ? word->choices[0].name : NULL;
+    const char *quote = other ? "\"" : "", * or = other ? " or " : "";
+
+    if (word->max == UINT32_WORD_MAX)
+        snprintf(ret_text, size, "%s%s%s%sa number from %u", quote, other ? other : "", quote, or,
+                 word->min);
+    else
+        snprintf(ret_text, size, "%s%s%s%sa number from %u to %u", quote, other ? other : "", quote,
+                 or, word->min, word->max);
+}
+
+void vocab_expected(const struct vocab_word *word, char *ret_text, size_t size)
+{
+    char list[160] = "";
+
+    if (word->choices)
+        vocab_choices(word->choices, list, sizeof list);
+    switch (word->type) {
+    case VOCAB_NAME:
+        snprintf(ret_text, size, "a string of lower case words joined by '-'");
+        return;
+    case VOCAB_TEXT:
+        snprintf(ret_text, size, "a string of %u to %u bytes", word->min, word->max);
+        return;
+    case VOCAB_BOOL:
+        snprintf(ret_text, size, "true or false");
+        return;
+    case VOCAB_NUMBER:
+        expected_number(word, ret_text, size);
+        return;
+    case VOCAB_SIZE:
+        snprintf(ret_text, size, "a size from %u to %uK, as 65536, \"64K\" or \"0x10000\"",
+                 word->min, word->max / 1024);
+        return;
+    case VOCAB_CHOICE:
+        snprintf(ret_text, size, "one of: %s", list);
+        return;
+    case VOCAB_SET:
+        snprintf(ret_text, size, "one or a list of: %s", list);
+        return;
+    case VOCAB_IMAGE:
+        snprintf(ret_text, size, "the name of an image");
+        return;
+    case VOCAB_IMAGES:
+    case VOCAB_IMAGE_SET:
+        snprintf(ret_text, size, "a list of image names");
+        return;
+    case VOCAB_MARKS:
+        snprintf(ret_text, size, "a list of marks");
+        return;
+    case VOCAB_OBJECT:
+        snprintf(ret_text, size, "an object {...}");
+        return;
+    case VOCAB_LIST:
+        snprintf(ret_text, size, "a list [...]");
+        return;
+    case VOCAB_MAP:
+        snprintf(ret_text, size, "an object {...} of objects by name");
+        return;
+    }
+}

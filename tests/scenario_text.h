@@ -1,0 +1,150 @@
+#ifndef TESTS_SCENARIO_TEXT_H
+#define TESTS_SCENARIO_TEXT_H
+
+/* Scenario files as text, loaded with their errors caught; include <cmocka.h> before. For reading's
+ * sake texts in tests have ' where JSON has ". */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/scenario/load.h"
+
+#define SCENARIO_TEXT_PATH "some/theme/full.json"
+
+/* Every word of the language, each with something else than what it is when left out. */
+static const char scenario_text_full[] =
+    "{\n"
+    "  '$schema': '../schema.json',\n"
+    "  'name': 'full',\n"
+    "  'why': 'Every word of the language stands here.',\n"
+    "  'images': {\n"
+    "    'v1': { 'version': 1, 'size': '64K', 'security-counter': 7 },\n"
+    "    'v2': { 'version': 2, 'size': 65535, 'app': 'healthy' },\n"
+    "    'v3': { 'version': 3, 'size': '0x10001', 'app': 'hang' },\n"
+    "    'v4': { 'version': 4, 'size': '1K', 'signed-by': 'other' },\n"
+    "    'v5': { 'version': 4294967295, 'size': '888K', 'product': 'other' }\n"
+    "  },\n"
+    "  'device': {\n"
+    "    'factory': 'v1', 'virgin': false, 'installed': ['v2'], 'downloaded': ['v3'],\n"
+    "    'ecc': true, 'images-max': 3, 'interval-s': 7200, 'trials': 10, 'why': 'seven'\n"
+    "  },\n"
+    "  'damage': [\n"
+    "    { 'of': 'image', 'image': 'v3', 'how': 'truncate' },\n"
+    "    { 'of': 'boot-control', 'how': 'blank' }\n"
+    "  ],\n"
+    "  'server': [\n"
+    "    { 'offers': ['v4', { 'erase': 2 },\n"
+    "      { 'image': 'v5', 'version': 9, 'digest': 'wrong', 'bytes-of': 'v4' }]\n"
+    "    },\n"
+    "    { 'when-runs': 'v2', 'offers': [] }\n"
+    "  ],\n"
+    "  'cuts': [\n"
+    "    { 'at': 'every', 'during': ['install', 'boot'], 'operations': ['erase'],\n"
+    "      'moments': ['weak'], 'flash': 'nvm' },\n"
+    "    { 'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi' }\n"
+    "  ],\n"
+    "  'always': { 'runs': ['v1', 'v2', 'v3'] },\n"
+    "  'eventually': { 'runs': 'v2', 'within-boots': 100 },\n"
+    "  'sometimes': ['boot.trial', 'cut.erase.weak', 'cut.program.inside'],\n"
+    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }\n"
+    "}\n";
+
+/* As little as there can be. */
+static const char scenario_text_least[] = "{\n"
+                                          "  'name': 'full',\n"
+                                          "  'why': 'As little as there can be.',\n"
+                                          "  'images': { 'v1': { 'version': 1, 'size': 1024 } },\n"
+                                          "  'device': { 'factory': 'v1' },\n"
+                                          "  'eventually': { 'runs': 'v1' }\n"
+                                          "}\n";
+
+/* A copy with " for '. To be freed. */
+static inline char *scenario_text_quote(const char *text)
+{
+    char *copy = strdup(text);
+
+    assert_non_null(copy);
+    for (char *at = copy; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    return copy;
+}
+
+/* Loads exactly size bytes as they are, so that a sanitizer sees any overrun. *ret_errors is to be
+ * freed. */
+static inline enum load_result scenario_text_load(const char *text, size_t size, char **ret_errors,
+                                                  struct scenario *ret_scenario)
+{
+    size_t errors_size = 0;
+    FILE *errors = open_memstream(ret_errors, &errors_size);
+    char *copy = malloc(size ? size : 1);
+
+    assert_non_null(errors);
+    assert_non_null(copy);
+    memcpy(copy, text, size);
+    enum load_result result = load_text(SCENARIO_TEXT_PATH, copy, size, errors, ret_scenario);
+    fclose(errors);
+    free(copy);
+    return result;
+}
+
+/* A copy of text with the first from replaced by to. To be freed. */
+static inline char *scenario_text_change(const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+    size_t size = strlen(text) + strlen(to) + 1;
+    char *copy = malloc(size);
+
+    if (!at)
+        fail_msg("'%s' is not in the text", from);
+    assert_non_null(copy);
+    snprintf(copy, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    return copy;
+}
+
+/* The text is taken. */
+static inline void scenario_text_take(const char *text, struct scenario *ret_scenario)
+{
+    char *quoted = scenario_text_quote(text), *errors;
+
+    if (scenario_text_load(quoted, strlen(quoted), &errors, ret_scenario) != LOAD_OK)
+        fail_msg("%s", errors);
+    assert_string_equal(errors, "");
+    free(errors);
+    free(quoted);
+}
+
+/* The text is refused, and what is printed begins with the path, ':' and expected. */
+static inline void scenario_text_refuse(const char *text, const char *expected)
+{
+    char *quoted = scenario_text_quote(text), *errors, begin[800];
+    struct scenario scenario;
+    enum load_result result = scenario_text_load(quoted, strlen(quoted), &errors, &scenario);
+
+    snprintf(begin, sizeof begin, "%s:%s", SCENARIO_TEXT_PATH, expected);
+    if (result != LOAD_REFUSED || strncmp(errors, begin, strlen(begin)) != 0)
+        fail_msg("expected\n%s\ngot\n%s", begin, result == LOAD_OK ? "success" : errors);
+    free(errors);
+    free(quoted);
+}
+
+/* The same of the full text with a change, which makes this one error only. */
+static inline void scenario_text_refuse_change(const char *from, const char *to,
+                                               const char *expected)
+{
+    char *text = scenario_text_change(scenario_text_full, from, to), *errors;
+    char *quoted = scenario_text_quote(text);
+    struct scenario scenario;
+
+    scenario_text_refuse(text, expected);
+    scenario_text_load(quoted, strlen(quoted), &errors, &scenario);
+    const char *first = strstr(errors, ": error: ");
+    if (!first || strstr(first + 1, ": error: "))
+        fail_msg("not one error:\n%s", errors);
+    free(errors);
+    free(quoted);
+    free(text);
+}
+
+#endif

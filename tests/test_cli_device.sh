@@ -1,0 +1,201 @@
+#!/bin/sh
+# End to end: what the README's five minutes show, against Python's HTTP server, nginx with its own CA,
+# and 'brownout serve'; and the ways in which it can go wrong.
+# usage: test_cli_device.sh BROWNOUT
+set -u
+export LC_ALL=C
+unset http_proxy https_proxy all_proxy no_proxy
+brownout=$(realpath "$1")
+work=$(mktemp -d) || exit 1
+servers=
+trap 'kill $servers 2>/dev/null; wait; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+
+fail() {
+    echo "not ok: $*"
+    sed 's/^/    out: /' out | tail -n 30
+    sed 's/^/    err: /' err
+    failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
+run() {
+    expected=$1
+    shift
+    "$brownout" "$@" >out 2>err </dev/null
+    status=$?
+    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
+}
+
+# says FILE TEXT: a line of the last output holds the text.
+says() {
+    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
+}
+
+# refuses TEXT ARGUMENT...: status 2 and an error line with the text.
+refuses() {
+    text=$1
+    shift
+    run 2 "$@"
+    says err "$text"
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# wait_for URL [CURL OPTION...]: until something answers there.
+wait_for() {
+    for _ in $(seq 100); do
+        curl -s -o /dev/null "$@" && return
+        sleep 0.05
+    done
+    fail "nothing answers at $1"
+}
+
+make_images() {
+    openssl ecparam -name prime256v1 -genkey -noout -out key.pem 2>/dev/null
+    openssl ec -in key.pem -pubout -out pub.pem 2>/dev/null
+    openssl ecparam -name prime256v1 -genkey -noout -out other.pem 2>/dev/null
+    openssl ec -in other.pem -pubout -out other_pub.pem 2>/dev/null
+    for version in 1 2 3; do
+        head -c 200000 /dev/urandom >app.bin
+        run 0 image pack --version $version app.bin -o v$version.bin
+        run 0 image sign --key key.pem v$version.bin
+    done
+}
+
+# ends_in DEVICE VERSION: confirmed there, and everything in order.
+ends_in() {
+    run 0 device inspect "$1"
+    says out "boot control   version $2,"
+    says out "program flash  version $2, verified"
+    run 0 device inspect --json "$1"
+    python3 -c '
+import json, sys
+survey = json.load(open("out"))
+assert survey["boot_control"]["version"] == int(sys.argv[1])
+assert survey["boot_control"]["status"] == "valid"
+assert survey["store"]["database"]["state"] == "ok"
+assert survey["wear"]["spi"]["erases"] > 0
+' "$2" || fail "inspect --json $1"
+}
+
+updates_from_python() {
+    mkdir www
+    cp v2.bin www
+    port=$(free_port)
+    python3 -m http.server "$port" --bind 127.0.0.1 --directory www >/dev/null 2>&1 &
+    servers="$servers $!"
+    url=http://127.0.0.1:$port
+    run 0 manifest v2.bin --url-base "$url/" -o www/ota.json
+    wait_for "$url/ota.json"
+    run 0 device new dev1 --factory v1.bin --key pub.pem
+    run 0 device boot dev1 --manifest-url "$url/ota.json" --until version=2 --timeout 60
+    says out 'boot: first start of factory version 1'
+    says out 'ota: downloading version 2 from byte 0'
+    says out 'ota: version 2 entered in the database'
+    says out 'boot: installed version 2'
+    says out 'boot: version 2, trial boot 1 of 3'
+    says out 'app: version 2 confirmed'
+    ends_in dev1 2
+    run 0 device boot dev1 --until version=2 --timeout 60
+    says out 'boot: starting version 2'
+}
+
+# A certificate authority of our own, and nginx with a certificate from it.
+start_nginx() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout ca.key \
+        -out ca.pem -subj '/CN=Test CA' 2>/dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key -out tls.csr \
+        -subj '/CN=localhost' 2>/dev/null
+    printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >san
+    openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san \
+        -out tls.pem 2>/dev/null
+    tls_port=$(free_port)
+    cat >nginx.conf <<END
+daemon off; master_process off; pid $work/nginx.pid; error_log $work/nginx.log;
+events {}
+http {
+    access_log off; client_body_temp_path $work; proxy_temp_path $work;
+    fastcgi_temp_path $work; uwsgi_temp_path $work; scgi_temp_path $work;
+    server {
+        listen 127.0.0.1:$tls_port ssl http2;
+        ssl_certificate $work/tls.pem; ssl_certificate_key $work/tls.key;
+        root $work/secure;
+    }
+}
+END
+    PATH=$PATH:/usr/sbin nginx -c "$work/nginx.conf" -p "$work" 2>/dev/null &
+    servers="$servers $!"
+    wait_for "https://localhost:$tls_port/" --cacert ca.pem
+}
+
+updates_over_https() {
+    mkdir secure
+    cp v2.bin secure
+    start_nginx
+    url=https://localhost:$tls_port
+    run 0 manifest v2.bin --url-base "$url/" -o secure/ota.json
+    run 0 device new dev2 --factory v1.bin --key pub.pem
+    run 1 device boot dev2 --manifest-url "$url/ota.json" --until version=2 --timeout 2
+    says out 'the server is not trusted'
+    run 0 device boot dev2 --manifest-url "$url/ota.json" --ca-file ca.pem --until version=2 \
+        --timeout 60
+    ends_in dev2 2
+    refuses 'none.pem: not found' device boot dev2 --manifest-url "$url/" --ca-file none.pem
+}
+
+# A new image is offered as soon as it lies in the folder.
+updates_from_serve() {
+    mkdir images
+    cp v2.bin images
+    "$brownout" serve images --port 0 >serve.log 2>&1 &
+    server=$!
+    servers="$servers $server"
+    for _ in $(seq 100); do
+        grep -q manifest serve.log && break
+        sleep 0.05
+    done
+    url=$(sed -n 's/.*manifest at //p' serve.log)
+    run 0 device new dev3 --factory v1.bin --key pub.pem --ecc
+    run 0 device boot dev3 --manifest-url "$url" --until version=2 --timeout 60
+    cp v3.bin images
+    run 0 device boot dev3 --manifest-url "$url" --until version=3 --timeout 60
+    ends_in dev3 3
+    says serve.log 'GET /v3.bin'
+    kill $server
+    wait $server || fail "serve: status $? after SIGTERM"
+}
+
+refuses_bad_input() {
+    refuses 'give one folder' device new --factory v1.bin --key pub.pem
+    refuses 'dev1: exists already' device new dev1 --factory v1.bin --key pub.pem
+    refuses 'none.bin: No such file' device new dev9 --factory none.bin --key pub.pem
+    refuses 'none.pem:' device new dev9 --factory v1.bin --key none.pem
+    refuses 'signed by another key' device new dev9 --factory v1.bin --key other_pub.pem
+    refuses 'app.bin:' device new dev9 --factory app.bin --key pub.pem
+    refuses 'made for another product' device new dev9 --factory v1.bin --key pub.pem --class toaster
+    [ ! -e dev9 ] || fail "dev9 exists"
+    refuses 'is this a device folder?' device inspect dev9
+    refuses "'version2' is not version=N" device boot dev1 --until version2
+    refuses "'0' is not a number" device boot dev1 --until version=0
+    refuses 'is not new, boot or inspect' device explode dev1
+    refuses "'frobnicate' is not a command" frobnicate
+    refuses 'none: ' serve none
+    truncate -s 1000 dev1/nvm.bin
+    refuses 'dev1/nvm.bin: 1000 bytes' device inspect dev1
+    printf '{"schema_version": 99}' >dev1/device.json
+    refuses 'made by a newer version' device inspect dev1
+    printf '{"schema' >dev1/device.json
+    refuses 'device.json: not JSON' device inspect dev1
+}
+
+make_images
+updates_from_python
+updates_over_https
+updates_from_serve
+refuses_bad_input
+[ $failures -eq 0 ] || exit 1
+echo "ok"
