@@ -169,9 +169,9 @@ static int set_up(void **state, bool has_ecc)
     rig->clock.ops = &clock_ops;
     rig->system.ops = &system_ops;
     rig->log.ops = &log_ops;
-    rig->hal = (struct hal){&rig->nvm.flash,  &rig->spi.flash, &rig->crypto.crypto,
-                            &rig->clock,      &rig->system,    &rig->log,
-                            &rig->server.transport, &layout_mzw1, &rig->policy};
+    rig->hal = (struct hal){&rig->nvm.flash, &rig->spi.flash, &rig->crypto.crypto,    &rig->clock,
+                            &rig->system,    &rig->log,       &rig->server.transport, &layout_mzw1,
+                            &rig->policy};
     rig_power_on(rig);
     return set_policy(rig);
 }
@@ -320,8 +320,7 @@ static void erase_app(struct rig *rig)
 
 static void put_nvm(struct rig *rig, uint32_t offset, const void *bytes, uint32_t size)
 {
-    void (*before_change)(struct cells * cells, uint32_t unit) =
-        rig->nvm_ram.cells.before_change;
+    void (*before_change)(struct cells * cells, uint32_t unit) = rig->nvm_ram.cells.before_change;
 
     assert_int_equal(rig->nvm_ram.marks, 0); /* a rollback would not take it back */
     put_raw(&rig->nvm_ram.cells, offset, bytes, size);
@@ -403,11 +402,25 @@ void rig_spoil(struct rig *rig, const struct rig_image *image, uint32_t offset)
     *found ^= 0x10;
 }
 
-const struct database_row *rig_row(struct rig *rig, uint32_t version)
+void rig_describe(struct rig *rig, char ret_text[RIG_TEXT_MAX])
 {
-    if (rig_load(rig))
-        return NULL;
-    return database_find(&rig->store.database, version);
+    uint32_t used = 0, version = 0;
+
+    ret_text[0] = '\0';
+    assert_int_equal(rig_load(rig), OTA_OK);
+    for (uint32_t i = 0; i < rig->store.database.count; i++) {
+        const struct database_row *next = NULL;
+        for (uint32_t j = 0; j < rig->store.database.count; j++) {
+            const struct database_row *row = &rig->store.database.rows[j];
+            if (row->version > version && (!next || row->version < next->version))
+                next = row;
+        }
+        assert_non_null(next);
+        version = next->version;
+        used += (uint32_t)snprintf(ret_text + used, RIG_TEXT_MAX - used, "%s%u:%02X%s",
+                                   used ? " " : "", version, next->status,
+                                   store_has(&rig->store, next->name) ? "" : "-");
+    }
 }
 
 enum boot_outcome rig_boot(struct rig *rig)

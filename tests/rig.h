@@ -41,10 +41,10 @@ struct rig_flash {
     struct flash flash;
     struct flash *below;
     struct rig *rig;
-    bool is_dead;      /* every call fails */
-    bool is_read_only; /* programs and erases fail */
-    uint32_t reads_left;
-    uint32_t bad_page; /* this erase unit never holds a program; UINT32_MAX: none */
+    bool is_dead;          /* every call fails */
+    bool is_read_only;     /* programs and erases fail */
+    uint32_t fail_read_in; /* this read from now on fails, and no other; 0: none */
+    uint32_t bad_page;     /* this erase unit never holds a program; UINT32_MAX: none */
 };
 
 struct rig_image {
@@ -187,8 +187,11 @@ void rig_spoil(struct rig *rig, const struct rig_image *image, uint32_t offset);
 /* Mount and load rig->store, power on; judged by rig->bootctl, which is opened too. */
 enum ota_err rig_load(struct rig *rig);
 
-/* The row of a version as the flash has it now; NULL: none. */
-const struct database_row *rig_row(struct rig *rig, uint32_t version);
+/* rig_load() and the table as text: "1:F8 2:F0-" is version 1 confirmed, 2 failed and its file
+ * gone.
+ */
+#define RIG_TEXT_MAX 256
+void rig_describe(struct rig *rig, char ret_text[RIG_TEXT_MAX]);
 
 /* boot_run() after a power-on. */
 enum boot_outcome rig_boot(struct rig *rig);

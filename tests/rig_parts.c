@@ -12,9 +12,8 @@ static enum ota_err read_below(struct flash *flash, uint32_t offset, void *data,
 {
     struct rig_flash *rig_flash = (struct rig_flash *)flash;
 
-    if (rig_flash->is_dead || rig_flash->reads_left == 0)
+    if (rig_flash->is_dead || (rig_flash->fail_read_in && --rig_flash->fail_read_in == 0))
         return OTA_ERR_FLASH;
-    rig_flash->reads_left--;
     return rig_flash->below->ops->read(rig_flash->below, offset, data, size);
 }
 
@@ -23,7 +22,8 @@ static enum ota_err program_below(struct flash *flash, uint32_t offset, const vo
 {
     struct rig_flash *rig_flash = (struct rig_flash *)flash;
 
-    if (rig_flash->is_dead || rig_flash->is_read_only || offset / flash->erase_size == rig_flash->bad_page)
+    if (rig_flash->is_dead || rig_flash->is_read_only ||
+        offset / flash->erase_size == rig_flash->bad_page)
         return OTA_ERR_FLASH;
     return rig_flash->below->ops->program(rig_flash->below, offset, data, size);
 }
@@ -57,8 +57,7 @@ static const struct flash_ops flash_ops = {read_below, program_below, erase_belo
 
 void rig_flash_init(struct rig_flash *flash, struct flash *below, struct rig *rig)
 {
-    *flash = (struct rig_flash){
-        *below, below, rig, .reads_left = UINT32_MAX, .bad_page = UINT32_MAX};
+    *flash = (struct rig_flash){*below, below, rig, .bad_page = UINT32_MAX};
     flash->flash.ops = &flash_ops;
 }
 

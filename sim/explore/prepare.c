@@ -46,10 +46,10 @@ static bool update_to(struct world *world, int image, bool is_stored_enough)
 {
     struct goal goal = {world, world->scenario->images[image].version, is_stored_enough};
     struct server server;
-    char text[512];
+    char text[FIXTURE_TEXT_MAX];
 
-    fixture_offer_one(world->scenario, &world->fixture, image, &server, text);
-    return run_to(&goal, &server);
+    return fixture_offer_one(world->scenario, &world->fixture, image, &server, text) == OTA_OK &&
+           run_to(&goal, &server);
 }
 
 /* The programmer writes the image file as it is: its header page is the boot control page. */
@@ -74,14 +74,14 @@ bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
 {
     const struct scenario *scenario = world->scenario;
     struct goal factory = {world, scenario->images[scenario->factory].version, false};
-    struct server empty = {0};
-    char text[512];
+    struct server server;
+    char text[FIXTURE_TEXT_MAX];
 
     program_factory(world);
     if (scenario->is_virgin)
         return true;
-    fixture_offer_one(scenario, &world->fixture, scenario->factory, &empty, text);
-    if (!run_to(&factory, &empty))
+    if (fixture_offer_one(scenario, &world->fixture, scenario->factory, &server, text) ||
+        !run_to(&factory, &server))
         return fail(world, scenario->factory, "first start of", ret_reason);
     for (uint32_t i = 0; i < scenario->installed_count; i++)
         if (!update_to(world, scenario->installed[i], false))

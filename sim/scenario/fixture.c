@@ -13,7 +13,6 @@
 #define CLASS      "pic32mzw1"
 #define OUR_SEED   "brownout: the device's key"
 #define OTHER_SEED "brownout: somebody else's key"
-#define ENTRY_SIZE 320
 #define URL_BASE   "http://server/"
 
 /* First line: how the application behaves. Then bytes that depend on version and place. */
@@ -107,26 +106,25 @@ static void add_image(struct server *server, const char *name, const struct fixt
     add_file(server, name, image->bytes, image->size, tag);
 }
 
-static int print_entry(char *to, size_t size, uint32_t version, const char *name,
-                       const uint8_t digest[CRYPTO_SHA256_SIZE])
+static void print_entry(FILE *out, uint32_t version, const char *name,
+                        const uint8_t digest[CRYPTO_SHA256_SIZE])
 {
-    char hex[2 * CRYPTO_SHA256_SIZE + 1];
-
+    fprintf(out, "{\"Version\": %u, \"URL\": \"" URL_BASE "%s\", \"Digest\": \"", version, name);
     for (int i = 0; i < CRYPTO_SHA256_SIZE; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    return snprintf(to, size, "{\"Version\": %u, \"URL\": \"" URL_BASE "%s\", \"Digest\": \"%s\"}",
-                    version, name, hex);
+        fprintf(out, "%02x", digest[i]);
+    fputs("\"}", out);
 }
 
-static int print_offer(const struct scenario *scenario, const struct fixture *fixture,
-                       const struct scenario_offer *offer, struct server *server, char *to,
-                       size_t size)
+static void print_offer(const struct scenario *scenario, const struct fixture *fixture,
+                        const struct scenario_offer *offer, struct server *server, FILE *out)
 {
     uint8_t digest[CRYPTO_SHA256_SIZE];
     char name[2 * SCENARIO_NAME_MAX + 16];
 
-    if (offer->image < 0)
-        return snprintf(to, size, "{\"Version\": %u, \"EraseVer\": true}", offer->version);
+    if (offer->image < 0) {
+        fprintf(out, "{\"Version\": %u, \"EraseVer\": true}", offer->version);
+        return;
+    }
     const struct scenario_image *image = &scenario->images[offer->image];
     memcpy(digest, fixture->images[offer->image].digest, sizeof digest);
     if (offer->has_wrong_digest)
@@ -135,31 +133,34 @@ static int print_offer(const struct scenario *scenario, const struct fixture *fi
     if (bytes_of == offer->image)
         snprintf(name, sizeof name, "%s.bin", image->name);
     else
-        snprintf(name, sizeof name, "%s-as-%s.bin", scenario->images[bytes_of].name, image->name);
+        snprintf(name, sizeof name, "%.47s-as-%.47s.bin", scenario->images[bytes_of].name, image->name);
     add_image(server, name, &fixture->images[bytes_of]);
-    return print_entry(to, size, offer->version ? offer->version : image->version, name, digest);
+    print_entry(out, offer->version ? offer->version : image->version, name, digest);
 }
 
 static enum ota_err make_stage(const struct scenario *scenario, struct fixture *fixture,
                                uint32_t index)
 {
     const struct scenario_stage *stage = &scenario->stages[index];
-    size_t size = 64 + (stage->offer_count + 1) * ENTRY_SIZE, used = 0;
-    char *text = malloc(size);
-    char tag[16];
+    char *text = NULL;
+    size_t size;
+    char tag[24];
+    FILE *out = open_memstream(&text, &size);
 
-    if (!text)
+    if (!out)
         return OTA_ERR_FULL;
-    used = (size_t)snprintf(text, size, "{\"ota\": [");
+    fputs("{\"ota\": [", out);
     for (uint32_t i = 0; i < stage->offer_count; i++) {
-        if (i)
-            used += (size_t)snprintf(text + used, size - used, ",\n");
-        used += (size_t)print_offer(scenario, fixture, &stage->offers[i], &fixture->servers[index],
-                                    text + used, size - used);
+        fputs(i ? ",\n" : "", out);
+        print_offer(scenario, fixture, &stage->offers[i], &fixture->servers[index], out);
     }
-    used += (size_t)snprintf(text + used, size - used, "]}\n");
+    fputs("]}\n", out);
+    if (fclose(out)) {
+        free(text);
+        return OTA_ERR_FULL;
+    }
     snprintf(tag, sizeof tag, "stage-%u", index);
-    add_file(&fixture->servers[index], "ota.json", text, used, tag);
+    add_file(&fixture->servers[index], "ota.json", text, size, tag);
     fixture->manifests[index] = text;
     return OTA_OK;
 }
@@ -204,17 +205,22 @@ void fixture_free(struct fixture *fixture)
     memset(fixture, 0, sizeof *fixture);
 }
 
-void fixture_offer_one(const struct scenario *scenario, const struct fixture *fixture, int image,
-                       struct server *ret_server, char text[512])
+enum ota_err fixture_offer_one(const struct scenario *scenario, const struct fixture *fixture,
+                               int image, struct server *ret_server, char text[FIXTURE_TEXT_MAX])
 {
     char name[SCENARIO_NAME_MAX + 8];
-    int used = snprintf(text, 512, "{\"ota\": [");
+    FILE *out = fmemopen(text, FIXTURE_TEXT_MAX, "w");
 
+    if (!out)
+        return OTA_ERR_FULL;
     memset(ret_server, 0, sizeof *ret_server);
     snprintf(name, sizeof name, "%s.bin", scenario->images[image].name);
     add_image(ret_server, name, &fixture->images[image]);
-    used += print_entry(text + used, 500 - (size_t)used, scenario->images[image].version, name,
-                        fixture->images[image].digest);
-    used += snprintf(text + used, 512 - (size_t)used, "]}");
-    add_file(ret_server, "ota.json", text, (size_t)used, "prepare");
+    fputs("{\"ota\": [", out);
+    print_entry(out, scenario->images[image].version, name, fixture->images[image].digest);
+    fputs("]}", out);
+    long size = ftell(out);
+    fclose(out);
+    add_file(ret_server, "ota.json", text, (size_t)size, "prepare");
+    return OTA_OK;
 }

@@ -29,8 +29,11 @@ OTA_MUST_USE enum ota_err fixture_make(const struct scenario *scenario,
                                        struct fixture *ret_fixture);
 void fixture_free(struct fixture *fixture);
 
-/* A server that offers just this image; for preparing a device. text: work space that must stay. */
-void fixture_offer_one(const struct scenario *scenario, const struct fixture *fixture, int image,
-                       struct server *ret_server, char text[512]);
+/* A server that offers just this image; for preparing a device. text: work space that must stay.
+ * OTA_ERR_FULL: out of memory. */
+#define FIXTURE_TEXT_MAX 512
+OTA_MUST_USE enum ota_err fixture_offer_one(const struct scenario *scenario,
+                                            const struct fixture *fixture, int image,
+                                            struct server *ret_server, char text[FIXTURE_TEXT_MAX]);
 
 #endif

@@ -353,6 +353,8 @@ void rules_check(const struct scenario *scenario, const struct locate *locate,
     struct rules rules = {scenario, locate, complaints};
 
     check_name(&rules);
+    if (scenario->image_count == 0)
+        return;
     check_device(&rules);
     check_damages(&rules);
     check_stages(&rules);

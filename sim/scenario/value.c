@@ -132,13 +132,25 @@ void value_hint_guess(struct value_reader *reader, const struct guess *guess)
         complaint_hint(&reader->complaints, "did you mean '%s'?", guess->best);
 }
 
-/* The text of a string, or NULL and a complaint. */
+/* The text of a string, or NULL and a complaint; also of an element of a list of strings. */
 static const char *read_string(struct value_reader *reader, const struct vocab_word *word,
                                struct json_object *value, uint32_t node)
 {
+    char quote[COMPLAINT_QUOTE_MAX], list[160];
+
     if (json_object_is_type(value, json_type_string))
         return json_object_get_string(value);
-    value_complain_expected(reader, word, value, node);
+    value_quote(reader, node, quote);
+    if (word->type == VOCAB_MARKS) {
+        value_complain(reader, node, "expected the name of a mark, not %s", quote);
+    } else if (word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET) {
+        value_complain(reader, node, "expected the name of an image, not %s", quote);
+    } else if (word->type == VOCAB_SET) {
+        vocab_choices(word->choices, list, sizeof list);
+        value_complain(reader, node, "expected one of: %s, not %s", list, quote);
+    } else {
+        value_complain_expected(reader, word, value, node);
+    }
     return NULL;
 }
 
