@@ -47,7 +47,8 @@ static void what_is_far_off_is_not_guessed(void **state)
     assert_null(guess_of("recover"));
     assert_null(guess_of("xx"));
     assert_null(guess_of(""));
-    assert_null(guess_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+    assert_null(
+        guess_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 
 static void the_nearest_wins(void **state)

@@ -37,8 +37,9 @@ static void assert_value(const struct locate *locate, const char *pointer, const
 
 static void values_are_found_by_pointer(void **state)
 {
-    struct locate locate = scan("{ \"a\": [10, {\"b\": \"x\"}, []], \"\": 1, \"a/b\": 2, \"m~n\": 3,\n"
-                                "  \"\\u0061b\": 4, \"caf\xC3\xA9\": 5 }");
+    struct locate locate =
+        scan("{ \"a\": [10, {\"b\": \"x\"}, []], \"\": 1, \"a/b\": 2, \"m~n\": 3,\n"
+             "  \"\\u0061b\": 4, \"caf\xC3\xA9\": 5 }");
 
     (void)state;
     assert_int_equal(locate_find(&locate, ""), 0);
@@ -86,7 +87,8 @@ static void line_and_column_count_from_one(void **state)
 
 static void keys_that_stand_twice_are_found(void **state)
 {
-    struct locate locate = scan("{\"a\": 1, \"b\": {\"a\": 2, \"\\u0061\": 3}, \"a\": 4, \"a\": 5}");
+    struct locate locate =
+        scan("{\"a\": 1, \"b\": {\"a\": 2, \"\\u0061\": 3}, \"a\": 4, \"a\": 5}");
     uint32_t twins = 0;
 
     (void)state;

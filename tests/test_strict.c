@@ -217,8 +217,8 @@ static void nesting_has_a_limit(void **state)
 
 static void characters_are_decoded(void **state)
 {
-    static const uint32_t expected[] = {'a', '"', '\\', '/', '\b', '\f', '\n',    '\r',
-                                        '\t', 0xE9, 0xE9, 0x20AC, 0x1F600, 0x1F600};
+    static const uint32_t expected[] = {'a',  '"',  '\\', '/',  '\b',   '\f',    '\n',
+                                        '\r', '\t', 0xE9, 0xE9, 0x20AC, 0x1F600, 0x1F600};
     const char *at = "a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"
                      "\\uD83D\\uDE00";
 

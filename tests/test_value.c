@@ -219,7 +219,8 @@ static void a_text_has_a_limit(void **state)
     memset(to, 'x', sizeof to);
     to[0] = to[401] = '\'';
     to[402] = '\0';
-    refuse("'Every word of the language stands here.'", to, "4:10: error: /why: 400 bytes; at most 399");
+    refuse("'Every word of the language stands here.'", to,
+           "4:10: error: /why: 400 bytes; at most 399");
 }
 
 static void a_name_is_lower_case_words(void **state)

@@ -84,9 +84,9 @@ static void choices_limits_and_rules_are_in_the_schema(void **state)
         json_object_get_string(get(root, "/definitions/image/properties/app/enum/2")), "hang");
     assert_int_equal(
         json_object_get_int(get(root, "/definitions/device/properties/trials/maximum")), 10);
-    assert_int_equal(json_object_get_int64(
-                         get(root, "/definitions/image/properties/version/maximum")),
-                     4294967295);
+    assert_int_equal(
+        json_object_get_int64(get(root, "/definitions/image/properties/version/maximum")),
+        4294967295);
     assert_string_equal(
         json_object_get_string(get(root, "/definitions/offer/dependencies/version/0")), "image");
     assert_string_equal(

@@ -93,7 +93,7 @@ static void say_device(const struct scenario *scenario, FILE *to)
         fprintf(to, scenario->downloaded_count == 1 ? " is" : " are");
         fprintf(to, " downloaded and not started yet");
     }
-    fprintf(to, scenario->has_ecc ? "; its flash has ECC. " : ". ");
+    fputs(". ", to);
 }
 
 static void say_settings(const struct scenario *scenario, FILE *to)
@@ -101,6 +101,8 @@ static void say_settings(const struct scenario *scenario, FILE *to)
     struct scenario usual;
 
     scenario_init(&usual);
+    if (scenario->has_ecc)
+        fputs("Its flash has ECC. ", to);
     if (scenario->images_max != usual.images_max)
         fprintf(to, "Its store keeps %u image%s. ", scenario->images_max,
                 scenario->images_max == 1 ? "" : "s");
@@ -210,19 +212,18 @@ static void say_moments(const struct scenario_cut *cut, FILE *to)
 
 static void say_cut(const struct scenario_cut *cut, bool is_first, FILE *to)
 {
-    const char *kind = cut->kinds == 1u << POWER_PROGRAM ? " that programs"
-                       : cut->kinds == 1u << POWER_ERASE ? " that erases"
-                                                         : "";
+    const char *kind = cut->kinds == 1u << POWER_PROGRAM ? "program operation"
+                       : cut->kinds == 1u << POWER_ERASE ? "erase"
+                                                         : "operation";
     const char *flash = !cut->on_spi   ? " of the internal flash"
                         : !cut->on_nvm ? " of the external flash"
                                        : "";
 
     fputs(is_first ? "The power goes " : "After that it goes again ", to);
     if (cut->is_every)
-        fprintf(to, "at every operation");
+        fprintf(to, "at every %s%s", kind, flash);
     else
-        fprintf(to, "at operation %u", cut->number);
-    fprintf(to, "%s%s", flash, kind);
+        fprintf(to, "at %s %u%s", kind, cut->number, flash);
     say_phases(cut->phases, to);
     say_moments(cut, to);
     fputs(". ", to);

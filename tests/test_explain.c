@@ -1,0 +1,112 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/scenario/explain.h"
+
+#include "tests/scenario_text.h"
+
+static void expect(const struct scenario *scenario, const char *expected)
+{
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    assert_non_null(to);
+    explain_text(scenario, to);
+    fclose(to);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void the_least_scenario_is_two_sentences_and_more(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(scenario_text_least, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. The server offers nothing. After every start\n"
+           "the device must run one of the images that may run. In the end v1 must run,\n"
+           "confirmed, within 8 boots.\n");
+}
+
+static void an_update_with_cuts_reads_like_a_story(void **state)
+{
+    char *two = scenario_text_change(scenario_text_least, "1024 } }",
+                                     "1024 }, 'v2': { 'version': 2, 'size': '64K' } }");
+    char *offered = scenario_text_change(two, "'eventually': { 'runs': 'v1' }",
+                                         "'server': [{ 'offers': ['v2'] }],\n"
+                                         "'cuts': [{ 'at': 'every' }],\n"
+                                         "'always': { 'runs': ['v1', 'v2'] },\n"
+                                         "'eventually': { 'runs': 'v2', 'within-boots': 6 },\n"
+                                         "'sometimes': ['boot.installed', 'cut.erase.weak']");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(offered, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. The server offers v2 (64 KiB). The power goes\n"
+           "at every operation, inside it (of an erase also so that it looks done) or after\n"
+           "it. After every start the device must run v1 or v2. With the power kept on from\n"
+           "then, v2 must run, confirmed, within 6 boots. Over all runs there must have been\n"
+           "boot.installed and cut.erase.weak.\n");
+    free(offered);
+    free(two);
+}
+
+static void everything_is_said(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(scenario_text_full, &scenario);
+    expect(&scenario,
+           "A device that left the factory with v1 was updated to v2, which runs. v3 is\n"
+           "downloaded and not started yet; its flash has ECC. Its store keeps 3 images. An\n"
+           "image has 10 trial boots. It checks for updates every 7200 s. Before the power\n"
+           "comes on, the stored file of v3 has lost its second half and the boot control\n"
+           "page is all 0xFF. The server offers v4 (1 KiB), the order to erase version 2 and\n"
+           "v5 (888 KiB, announced as version 9, with a wrong digest, but sends the bytes of\n"
+           "v4). Once v2 is confirmed, the server offers nothing. v3 hangs. v4 is signed by a\n"
+           "key the device does not know. v5 is made for another product. The power goes at\n"
+           "every operation of the internal flash that erases while the bootloader decides\n"
+           "or while an image is installed, inside an erase so that it looks done. After\n"
+           "that it goes again at operation 17 of the external flash that programs, inside\n"
+           "it or after it. After every start the device must run v1, v2 or v3. With the\n"
+           "power kept on from then, v2 must run, confirmed, within 100 boots. Over all runs\n"
+           "there must have been boot.trial, cut.erase.weak and cut.program.inside.\n");
+}
+
+static void a_device_that_gets_stuck_is_explained(void **state)
+{
+    char *text = scenario_text_change(scenario_text_least, "'runs': 'v1'",
+                                      "'stuck': true, 'within-boots': 1");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(text, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. The server offers nothing. After every start\n"
+           "the device must run one of the images that may run, if it starts any. In the end\n"
+           "the device must stay in its bootloader, with nothing that may run, within 1 boot.\n");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_least_scenario_is_two_sentences_and_more),
+        cmocka_unit_test(an_update_with_cuts_reads_like_a_story),
+        cmocka_unit_test(everything_is_said),
+        cmocka_unit_test(a_device_that_gets_stuck_is_explained),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

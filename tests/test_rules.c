@@ -1,0 +1,184 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/scenario/rules.h"
+
+#include "tests/scenario_text.h"
+
+static void refuse(const char *from, const char *to, const char *expected)
+{
+    scenario_text_refuse_change(from, to, expected);
+}
+
+/* A scenario of v1 to v4 with this behind its images; v2 is an update, v3 hangs, v4 is unsigned.
+ * The first line of rest is line 5. */
+static void refuse_rest(const char *rest, const char *expected)
+{
+    char text[2000];
+
+    snprintf(text, sizeof text,
+             "{ 'name': 'full', 'why': 'Something that cannot be meant.', 'images': {\n"
+             "  'v1': {'version': 1, 'size': 1024}, 'v2': {'version': 2, 'size': 1024},\n"
+             "  'v3': {'version': 3, 'size': 1024, 'app': 'hang'},\n"
+             "  'v4': {'version': 4, 'size': 1024, 'signed-by': 'nobody'} },\n%s }",
+             rest);
+    scenario_text_refuse(text, expected);
+}
+
+static void the_name_is_the_one_of_the_file(void **state)
+{
+    (void)state;
+    refuse("'full'", "'fuller'",
+           "3:11: error: /name: 'fuller' is not the file's name, 'full'\n"
+           "      \"name\": \"fuller\",\n"
+           "              ^~~~~~~~\n"
+           "  hint: results and replays are found by that name\n");
+}
+
+static void later_stages_wait_for_something(void **state)
+{
+    (void)state;
+    refuse("'when-runs': 'v2', ", "",
+           "24:5: error: /server/1: when does this stage begin? Only the first one may begin at "
+           "the start\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+                "'server': [{'offers': ['v3', 'v4']}, {'when-runs': 'v2', 'offers': []}]",
+                "6:52: error: /server/1/when-runs: nothing brings 'v2' to the device\n");
+}
+
+static void damage_is_done_to_what_is_there(void **state)
+{
+    (void)state;
+    refuse("'image': 'v3', ", "",
+           "17:5: error: /damage/0: \"image\" is missing: which image is damaged?\n");
+    refuse("'of': 'boot-control', ", "'of': 'boot-control', 'image': 'v2', ",
+           "18:38: error: /damage/1/image: only a damage with \"of\": \"image\" names one\n");
+    refuse("'image': 'v3', ", "'image': 'v4', ",
+           "17:31: error: /damage/0/image: 'v4' is not in the store: neither installed nor "
+           "downloaded\n");
+    refuse("'image': 'v3', ", "'image': 'v1', ",
+           "17:31: error: /damage/0/image: 'v1' is not in the store: neither installed nor "
+           "downloaded\n"
+           "        { \"of\": \"image\", \"image\": \"v1\", \"how\": \"truncate\" },\n"
+           "                                  ^~~~\n"
+           "  hint: the factory backup is \"of\": \"factory\"\n");
+}
+
+static void a_virgin_device_has_nothing_yet(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1', 'virgin': true, 'installed': ['v2']},\n"
+                "'eventually': {'runs': 'v2'}",
+                "5:39: error: /device/virgin: a device that never started has nothing installed or "
+                "downloaded\n");
+    refuse_rest("'device': {'factory': 'v1', 'virgin': true},\n"
+                "'damage': [{'of': 'boot-control', 'how': 'zero'}], 'eventually': {'runs': 'v1'}",
+                "6:11: error: /damage: a virgin device is as it was programmed, without damage\n");
+}
+
+static void the_device_gets_there_by_updates_that_work(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v2', 'installed': ['v1']},\n"
+                "'eventually': {'runs': 'v2'}",
+                "5:43: error: /device/installed/0: 'v1' (version 1) is no update of 'v2' (version "
+                "2), which runs before it\n");
+    refuse_rest("'device': {'factory': 'v1', 'installed': ['v3']},\n"
+                "'eventually': {'runs': 'v1'}",
+                "5:43: error: /device/installed/0: 'v3' is never confirmed: its app is 'hang'\n");
+    refuse_rest("'device': {'factory': 'v1', 'downloaded': ['v4']},\n"
+                "'eventually': {'runs': 'v1'}",
+                "5:44: error: /device/downloaded/0: no device takes 'v4': it is not signed\n");
+}
+
+static void a_program_is_never_weak(void **state)
+{
+    (void)state;
+    refuse("'operations': 'program'", "'operations': 'program', 'moments': ['weak', 'after']",
+           "29:70: error: /cuts/1/moments: \"weak\" happens to an erase only, and this cut is of "
+           "programs\n");
+}
+
+static void marks_of_cuts_need_such_a_cut(void **state)
+{
+    (void)state;
+    refuse("'cut.program.inside'", "'cut.erase.after'",
+           "33:49: error: /sometimes/2: 'cut.erase.after' never happens: no cut of this scenario "
+           "is like that\n");
+}
+
+static void claims_do_not_contradict_each_other(void **state)
+{
+    (void)state;
+    refuse("'runs': ['v1', 'v2', 'v3']", "'runs': ['v1', 'v3']",
+           "32:27: error: /eventually/runs: 'v2' is not among \"always\": \"runs\"\n");
+    refuse("'runs': ['v1', 'v2', 'v3']", "'runs': ['v1', 'v2', 'v4']",
+           "31:36: error: /always/runs/2: 'v4' must never run: it is signed by a key the device "
+           "does not know\n");
+    refuse("'runs': ['v1', 'v2', 'v3']", "'runs': ['v5', 'v2']",
+           "31:24: error: /always/runs/0: 'v5' must never run: it is made for another product\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
+                "'always': {'runs': ['v2']}, 'eventually': {'runs': 'v2'}",
+                "6:20: error: /always/runs: 'v1', which runs at the start, is not among them\n");
+}
+
+static void the_goal_can_be_reached(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v3', 'v4']}],\n"
+                "'eventually': {'runs': 'v2'}",
+                "6:24: error: /eventually/runs: nothing brings 'v2' to the device\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
+                "'eventually': {'runs': 'v3'}",
+                "6:24: error: /eventually/runs: 'v3' is never confirmed: its app is 'hang'\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
+                "'eventually': {'runs': 'v4'}",
+                "6:24: error: /eventually/runs: 'v4' must never run: it is not signed\n");
+    refuse("'runs': 'v2', 'within-boots'", "'stuck': false, 'within-boots'",
+           "32:28: error: /eventually/stuck: \"stuck\" is true or left out\n");
+}
+
+static void every_image_is_used(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3']}],\n"
+                "'eventually': {'runs': 'v2'}",
+                "4:9: error: /images/v4: this image is never used\n");
+}
+
+static void one_mistake_is_said_once(void **state)
+{
+    (void)state;
+    refuse("'runs': ['v1', 'v2', 'v3']", "'runs': ['v1', 'v22', 'v3']",
+           "31:30: error: /always/runs/1: no image 'v22'; there are: v1 v2 v3 v4 v5\n");
+    refuse("'at': 'every', 'during'", "'at': 'evry', 'during'",
+           "27:13: error: /cuts/0/at: unknown word 'evry'; one of: every\n");
+    refuse("'version': 2, 'size': 65535", "'version': '2', 'size': 65535",
+           "7:24: error: /images/v2/version: expected a number from 1, not \"2\"\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_name_is_the_one_of_the_file),
+        cmocka_unit_test(later_stages_wait_for_something),
+        cmocka_unit_test(damage_is_done_to_what_is_there),
+        cmocka_unit_test(a_virgin_device_has_nothing_yet),
+        cmocka_unit_test(the_device_gets_there_by_updates_that_work),
+        cmocka_unit_test(a_program_is_never_weak),
+        cmocka_unit_test(marks_of_cuts_need_such_a_cut),
+        cmocka_unit_test(claims_do_not_contradict_each_other),
+        cmocka_unit_test(the_goal_can_be_reached),
+        cmocka_unit_test(every_image_is_used),
+        cmocka_unit_test(one_mistake_is_said_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,113 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/scenario/scenario.h"
+
+static void marks_of_the_log_go_there_and_back(void **state)
+{
+    struct scenario_mark mark = {.kind = MARK_LOG}, back;
+    char name[64];
+
+    (void)state;
+    for (int event = 0; event < LOG_EVENT_COUNT; event++) {
+        mark.event = (enum log_event)event;
+        scenario_mark_name(&mark, name);
+        assert_true(scenario_mark_parse(name, &back));
+        assert_int_equal(back.kind, MARK_LOG);
+        assert_int_equal(back.event, event);
+    }
+}
+
+static void marks_of_cuts_go_there_and_back(void **state)
+{
+    struct scenario_mark mark = {.kind = MARK_CUT}, back;
+    char name[64];
+
+    (void)state;
+    for (int kind = POWER_PROGRAM; kind <= POWER_ERASE; kind++) {
+        for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++) {
+            mark.cut_kind = (enum power_kind)kind;
+            mark.cut_moment = (enum power_moment)moment;
+            scenario_mark_name(&mark, name);
+            assert_true(scenario_mark_parse(name, &back));
+            assert_int_equal(back.kind, MARK_CUT);
+            assert_int_equal(back.cut_kind, kind);
+            assert_int_equal(back.cut_moment, moment);
+        }
+    }
+}
+
+static void marks_are_named_in_kebab_case(void **state)
+{
+    struct scenario_mark mark = {.kind = MARK_LOG, .event = LOG_BOOT_BAD_FLASH};
+    char name[64];
+
+    (void)state;
+    scenario_mark_name(&mark, name);
+    assert_string_equal(name, "boot.bad-flash");
+    mark =
+        (struct scenario_mark){.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_WEAK};
+    scenario_mark_name(&mark, name);
+    assert_string_equal(name, "cut.erase.weak");
+}
+
+static void what_is_no_mark_is_refused(void **state)
+{
+    static const char *const names[] = {"",           "boot",           "boot.",
+                                        "Boot.trial", "boot.trial ",    "cut",
+                                        "cut.erase",  "cut.erase.Weak", "boot.bad.flash"};
+    struct scenario_mark mark;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_false(scenario_mark_parse(names[i], &mark));
+}
+
+static void images_are_found_by_name(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_init(&scenario);
+    assert_int_equal(scenario_find_image(&scenario, "v1"), -1);
+    scenario.image_count = 2;
+    strcpy(scenario.images[0].name, "v1");
+    strcpy(scenario.images[1].name, "v2");
+    assert_int_equal(scenario_find_image(&scenario, "v2"), 1);
+    assert_int_equal(scenario_find_image(&scenario, "v3"), -1);
+}
+
+static void a_new_scenario_claims_nothing(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_init(&scenario);
+    assert_int_equal(scenario.factory, -1);
+    assert_int_equal(scenario.eventually_runs, -1);
+    assert_int_equal(scenario.image_count, 0);
+    assert_int_equal(scenario.always_runs, 0);
+    assert_string_equal(scenario.name, "");
+    assert_true(scenario.within_boots > 0 && scenario.images_max > 0 && scenario.trials_max > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(marks_of_the_log_go_there_and_back),
+        cmocka_unit_test(marks_of_cuts_go_there_and_back),
+        cmocka_unit_test(marks_are_named_in_kebab_case),
+        cmocka_unit_test(what_is_no_mark_is_refused),
+        cmocka_unit_test(images_are_found_by_name),
+        cmocka_unit_test(a_new_scenario_claims_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
