@@ -5,11 +5,11 @@
 
 /*
  * The log seam: numbered events with up to three integers, no strings on the device. The texts
- * belong to whoever shows them (hal_posix/log_text.c); each may use its arguments in order, %u, %x
- * or %e, where %e is an enum ota_err said in words.
+ * belong to whoever shows them (hal_posix/log_text.c); each uses its arguments in order: %u, %x, %e
+ * (an enum ota_err in words) or %c (an enum system_cause in words).
  */
 #define LOG_EVENT_LIST(X)                                                                          \
-    X(BOOT_START, "boot: reset cause %u")                                                          \
+    X(BOOT_START, "boot: started by %c")                                                             \
     X(BOOT_NO_STORE, "boot: the image store does not mount: %e")                                   \
     X(BOOT_NO_RECORD, "boot: boot control is unreadable: %e; looking for what is installed")       \
     X(BOOT_RECORD_REBUILT, "boot: boot control rebuilt for version %u")                            \

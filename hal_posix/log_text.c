@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/err.h"
+#include "core/system.h"
 
 static const char *const formats[] = {
 #define X(name, text) text,
@@ -21,8 +22,17 @@ const char *log_text_name(enum log_event event)
     return event < LOG_EVENT_COUNT ? names[event] : "UNKNOWN";
 }
 
+static const char *const causes[SYSTEM_CAUSE_COUNT] = {
+    "power-on",
+    "a software reset",
+    "the watchdog",
+    "the reset pin",
+};
+
 static int put_argument(char kind, uint32_t value, char *to, size_t size)
 {
+    if (kind == 'c')
+        return snprintf(to, size, "%s", value < SYSTEM_CAUSE_COUNT ? causes[value] : "?");
     if (kind == 'e')
         return snprintf(to, size, "%s", err_text((enum ota_err)value));
     return snprintf(to, size, kind == 'x' ? "0x%X" : "%u", value);

@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 
 #include "core/bytes.h"
+#include "hal_posix/log_text.h"
 #include "sim/image/keys.h"
 #include "sim/image/memory_source.h"
 #include "sim/image/pack.h"
@@ -37,6 +38,11 @@ static void on_log(struct log *log, enum log_event event, uint32_t a, uint32_t b
     step->args[0] = a;
     step->args[1] = b;
     step->args[2] = c;
+    if (getenv("RIG_LOG")) { /* for whoever looks for the reason of a failure */
+        char text[128];
+        log_text_format(event, step->args, text, sizeof text);
+        print_message("# %s\n", text);
+    }
 }
 
 static const struct log_ops log_ops = {on_log};
@@ -71,6 +77,41 @@ static void on_violation(void *context, const char *rule, const struct flash *fl
     print_error("%s at 0x%X, %u bytes: %s\n", flash->name, offset, size, rule);
     ((struct rig *)context)->violations++;
 }
+
+static struct crypto *below(struct crypto *crypto)
+{
+    return &RIG_OF(crypto, crypto)->openssl.crypto;
+}
+
+static void start_hash(struct crypto *crypto, struct crypto_sha256 *hash)
+{
+    crypto_sha256_start(below(crypto), hash);
+}
+
+static void update_hash(struct crypto *crypto, struct crypto_sha256 *hash, const void *data,
+                        uint32_t size)
+{
+    crypto_sha256_update(below(crypto), hash, data, size);
+}
+
+static void finish_hash(struct crypto *crypto, struct crypto_sha256 *hash,
+                        uint8_t ret_digest[CRYPTO_SHA256_SIZE])
+{
+    crypto_sha256_finish(below(crypto), hash, ret_digest);
+}
+
+static enum ota_err verify(struct crypto *crypto, const uint8_t key[CRYPTO_KEY_SIZE],
+                           const uint8_t digest[CRYPTO_SHA256_SIZE], const uint8_t *signature,
+                           uint32_t signature_size)
+{
+    struct rig_step *step = next_step(RIG_OF(crypto, crypto));
+
+    step->kind = RIG_VERIFY;
+    step->args[0] = crypto_p256_verify(below(crypto), key, digest, signature, signature_size);
+    return (enum ota_err)step->args[0];
+}
+
+static const struct crypto_ops crypto_ops = {start_hash, update_hash, finish_hash, verify};
 
 static uint64_t now_ms(struct clock *clock)
 {
@@ -164,12 +205,13 @@ static int set_up(void **state, bool has_ecc)
     power_init(&rig->spi_power, &rig->spi_nor, &rig->supply);
     rig_flash_init(&rig->nvm, &rig->nvm_power.flash, rig);
     rig_flash_init(&rig->spi, &rig->spi_power.flash, rig);
-    crypto_openssl_init(&rig->crypto);
+    crypto_openssl_init(&rig->openssl);
+    rig->crypto.ops = &crypto_ops;
     rig_server_init(&rig->server);
     rig->clock.ops = &clock_ops;
     rig->system.ops = &system_ops;
     rig->log.ops = &log_ops;
-    rig->hal = (struct hal){&rig->nvm.flash, &rig->spi.flash, &rig->crypto.crypto,    &rig->clock,
+    rig->hal = (struct hal){&rig->nvm.flash, &rig->spi.flash, &rig->crypto,           &rig->clock,
                             &rig->system,    &rig->log,       &rig->server.transport, &layout_mzw1,
                             &rig->policy};
     rig_power_on(rig);
@@ -470,6 +512,14 @@ uint32_t rig_erases(const struct rig *rig, bool is_nvm)
 uint32_t rig_operations(const struct rig *rig, bool is_nvm)
 {
     return count_steps(rig, RIG_ERASE, is_nvm) + count_steps(rig, RIG_PROGRAM, is_nvm);
+}
+
+uint32_t rig_find(const struct rig *rig, enum rig_kind kind)
+{
+    for (uint32_t i = 0; i < rig->step_count && i < RIG_STEPS_MAX; i++)
+        if (rig->steps[i].kind == kind)
+            return i;
+    return UINT32_MAX;
 }
 
 uint32_t rig_find_log(const struct rig *rig, enum log_event event)

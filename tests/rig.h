@@ -26,14 +26,14 @@
 #define RIG_MANIFEST_URL "http://host/manifest.json"
 
 /* One thing the firmware did. */
-enum rig_kind { RIG_PROGRAM, RIG_ERASE, RIG_LOG, RIG_PROTECT, RIG_WATCHDOG };
+enum rig_kind { RIG_PROGRAM, RIG_ERASE, RIG_LOG, RIG_PROTECT, RIG_WATCHDOG, RIG_VERIFY };
 
 struct rig_step {
     enum rig_kind kind;
     bool is_nvm;           /* of a flash operation */
     uint32_t offset, size; /* of a flash operation, or from and to of RIG_PROTECT */
     enum log_event event;
-    uint32_t args[3]; /* of RIG_LOG; args[0]: milliseconds of RIG_WATCHDOG */
+    uint32_t args[3]; /* of RIG_LOG; args[0]: milliseconds of RIG_WATCHDOG, result of RIG_VERIFY */
 };
 
 /* A flash that can stop to answer. */
@@ -115,7 +115,8 @@ struct rig {
     struct power nvm_power, spi_power;
     struct rig_flash nvm, spi;
     struct power_supply supply;
-    struct crypto_openssl crypto;
+    struct crypto_openssl openssl;
+    struct crypto crypto; /* the same, and what it verifies is written down */
     struct clock clock;
     struct system system;
     struct log log;
@@ -206,7 +207,8 @@ uint32_t rig_boot_version(struct rig *rig);
 /* Steps of this kind since the power came on; of one flash. */
 uint32_t rig_operations(const struct rig *rig, bool is_nvm);
 uint32_t rig_erases(const struct rig *rig, bool is_nvm);
-/* The first step with this log event; UINT32_MAX: there is none. */
+/* The first step of this kind; with this log event; UINT32_MAX: there is none. */
+uint32_t rig_find(const struct rig *rig, enum rig_kind kind);
 uint32_t rig_find_log(const struct rig *rig, enum log_event event);
 uint32_t rig_count_log(const struct rig *rig, enum log_event event);
 

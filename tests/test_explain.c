@@ -69,19 +69,19 @@ static void everything_is_said(void **state)
     scenario_text_take(scenario_text_full, &scenario);
     expect(&scenario,
            "A device that left the factory with v1 was updated to v2, which runs. v3 is\n"
-           "downloaded and not started yet; its flash has ECC. Its store keeps 3 images. An\n"
+           "downloaded and not started yet. Its flash has ECC. Its store keeps 3 images. An\n"
            "image has 10 trial boots. It checks for updates every 7200 s. Before the power\n"
            "comes on, the stored file of v3 has lost its second half and the boot control\n"
            "page is all 0xFF. The server offers v4 (1 KiB), the order to erase version 2 and\n"
            "v5 (888 KiB, announced as version 9, with a wrong digest, but sends the bytes of\n"
-           "v4). Once v2 is confirmed, the server offers nothing. v3 hangs. v4 is signed by a\n"
-           "key the device does not know. v5 is made for another product. The power goes at\n"
-           "every operation of the internal flash that erases while the bootloader decides\n"
-           "or while an image is installed, inside an erase so that it looks done. After\n"
-           "that it goes again at operation 17 of the external flash that programs, inside\n"
-           "it or after it. After every start the device must run v1, v2 or v3. With the\n"
-           "power kept on from then, v2 must run, confirmed, within 100 boots. Over all runs\n"
-           "there must have been boot.trial, cut.erase.weak and cut.program.inside.\n");
+           "v4). Once v2 is confirmed, the server offers nothing. v3 hangs. v4 is signed by\n"
+           "a key the device does not know. v5 is made for another product. The power goes\n"
+           "at every erase of the internal flash while the bootloader decides or while an\n"
+           "image is installed, inside an erase so that it looks done. After that it goes\n"
+           "again at operation 17, if it is a program operation of the external flash,\n"
+           "inside it or after it. After every start the device must run v1, v2 or v3. With\n"
+           "the power kept on from then, v2 must run, confirmed, within 100 boots. Over all\n"
+           "runs there must have been boot.trial, cut.erase.weak and cut.program.inside.\n");
 }
 
 static void a_device_that_gets_stuck_is_explained(void **state)
@@ -95,7 +95,8 @@ static void a_device_that_gets_stuck_is_explained(void **state)
     expect(&scenario,
            "A device runs v1 from the factory. The server offers nothing. After every start\n"
            "the device must run one of the images that may run, if it starts any. In the end\n"
-           "the device must stay in its bootloader, with nothing that may run, within 1 boot.\n");
+           "the device must stay in its bootloader, with nothing that may run, within 1\n"
+           "boot.\n");
     free(text);
 }
 

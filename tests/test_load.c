@@ -68,9 +68,11 @@ static void damage_and_the_server_are_read(void **state)
     assert_int_equal(s.stage_count, 2);
     assert_int_equal(s.stages[0].when_runs, -1);
     assert_int_equal(s.stages[0].offer_count, 3);
-    assert_memory_equal(&s.stages[0].offers[0],
-                        (&(struct scenario_offer){.image = 3, .bytes_of = -1}),
-                        sizeof(struct scenario_offer));
+    assert_int_equal(s.stages[0].offers[0].image, 3);
+    assert_int_equal(s.stages[0].offers[0].version, 0);
+    assert_false(s.stages[0].offers[0].is_erase);
+    assert_false(s.stages[0].offers[0].has_wrong_digest);
+    assert_int_equal(s.stages[0].offers[0].bytes_of, -1);
     assert_true(s.stages[0].offers[1].is_erase);
     assert_int_equal(s.stages[0].offers[1].version, 2);
     assert_int_equal(s.stages[0].offers[1].image, -1);

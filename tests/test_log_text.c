@@ -23,7 +23,7 @@ static void numbers_stand_where_the_event_has_them(void **state)
 {
     (void)state;
     assert_string_equal(format(LOG_OTA_CHECK, 7, 8, 9), "ota: asking for the manifest");
-    assert_string_equal(format(LOG_BOOT_START, 3, 0, 0), "boot: reset cause 3");
+    assert_string_equal(format(LOG_BOOT_START, 2, 0, 0), "boot: started by the watchdog");
     assert_string_equal(format(LOG_OTA_PROGRESS, 65536, 4294967295u, 0),
                         "ota: 65536 of 4294967295 bytes");
     assert_string_equal(format(LOG_BOOT_TRIAL, 12, 1, 3), "boot: version 12, trial boot 1 of 3");

@@ -81,6 +81,22 @@ static void choices_are_the_enums_of_the_device(void **state)
     assert_int_equal(count_choices(find("damage", "how")), DAMAGE_HOW_COUNT);
 }
 
+/* Padding may differ, so no memcmp(). */
+static void assert_same_settings(const struct scenario *a, const struct scenario *b)
+{
+    assert_int_equal(a->is_virgin, b->is_virgin);
+    assert_int_equal(a->installed_count, b->installed_count);
+    assert_int_equal(a->downloaded_count, b->downloaded_count);
+    assert_int_equal(a->has_ecc, b->has_ecc);
+    assert_int_equal(a->images_max, b->images_max);
+    assert_int_equal(a->interval_s, b->interval_s);
+    assert_int_equal(a->trials_max, b->trials_max);
+    assert_int_equal(a->within_boots, b->within_boots);
+    assert_int_equal(a->time_max_s, b->time_max_s);
+    assert_int_equal(a->wear_max, b->wear_max);
+    assert_int_equal(a->operations_max, b->operations_max);
+}
+
 static void what_is_left_out_is_what_its_fallback_says(void **state)
 {
     struct scenario least, said;
@@ -96,7 +112,7 @@ static void what_is_left_out_is_what_its_fallback_says(void **state)
             snprintf(to, sizeof to, "%s '%s': %s,", from, word->name, word->fallback);
             text = scenario_text_change(scenario_text_least, from, to);
             scenario_text_take(text, &said);
-            assert_memory_equal(&said, &least, sizeof said);
+            assert_same_settings(&said, &least);
             free(text);
         }
     }
@@ -110,7 +126,7 @@ static void budgets_fall_back_to_those_of_scenario_init(void **state)
     (void)state;
     scenario_text_take(scenario_text_least, &least);
     scenario_text_take(text, &said);
-    assert_memory_equal(&said, &least, sizeof said);
+    assert_same_settings(&said, &least);
     free(text);
 }
 

@@ -103,6 +103,14 @@ static void check_deadlines(struct device *device)
         leave(device, DEVICE_TIME);
 }
 
+/* It bites in the middle of a sleep, too. */
+static uint64_t until_watchdog(const struct device *device, uint64_t ms)
+{
+    uint64_t left = device->watchdog_at_ms - device->now_ms;
+
+    return device->has_watchdog && left < ms ? left : ms;
+}
+
 static void device_idle(struct system *system, uint32_t ms)
 {
     struct device *device = from_system(system);
@@ -110,7 +118,7 @@ static void device_idle(struct system *system, uint32_t ms)
     if (device->real_clock && device->wait)
         device->wait(device->wait_context, ms);
     else
-        device->now_ms += ms;
+        device->now_ms += until_watchdog(device, ms);
     check_deadlines(device);
 }
 

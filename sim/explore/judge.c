@@ -251,6 +251,7 @@ static void judge_end(struct judge *judge, enum device_end end)
 {
     const struct scenario *scenario = judge->scenario;
 
+    check_wear(judge);
     if (end == DEVICE_STUCK) {
         if (!scenario->is_stuck_expected)
             judge_fail(judge, CLAIM_NEVER_BRICKED, "the bootloader finds nothing to start");
@@ -266,7 +267,6 @@ static void judge_end(struct judge *judge, enum device_end end)
     if (judge->running != scenario->eventually_runs)
         judge_fail(judge, CLAIM_EVENTUALLY, "%s runs, not %s", image_name(judge, judge->running),
                    image_name(judge, scenario->eventually_runs));
-    check_wear(judge);
 }
 
 bool judge_booted(struct judge *judge, enum device_end end)

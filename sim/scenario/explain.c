@@ -212,9 +212,10 @@ static void say_moments(const struct scenario_cut *cut, FILE *to)
 
 static void say_cut(const struct scenario_cut *cut, bool is_first, FILE *to)
 {
-    const char *kind = cut->kinds == 1u << POWER_PROGRAM ? "program operation"
-                       : cut->kinds == 1u << POWER_ERASE ? "erase"
-                                                         : "operation";
+    bool is_any = cut->kinds == (1u << POWER_PROGRAM | 1u << POWER_ERASE);
+    const char *kind = is_any                              ? "operation"
+                       : cut->kinds == 1u << POWER_PROGRAM ? "program operation"
+                                                           : "erase";
     const char *flash = !cut->on_spi   ? " of the internal flash"
                         : !cut->on_nvm ? " of the external flash"
                                        : "";
@@ -223,7 +224,10 @@ static void say_cut(const struct scenario_cut *cut, bool is_first, FILE *to)
     if (cut->is_every)
         fprintf(to, "at every %s%s", kind, flash);
     else
-        fprintf(to, "at %s %u%s", kind, cut->number, flash);
+        fprintf(to, "at operation %u", cut->number);
+    if (!cut->is_every && !(is_any && cut->on_nvm && cut->on_spi))
+        fprintf(to, ", if it is %s %s%s", cut->kinds == 1u << POWER_PROGRAM ? "a" : "an", kind,
+                flash);
     say_phases(cut->phases, to);
     say_moments(cut, to);
     fputs(". ", to);

@@ -44,11 +44,56 @@ struct scenario_offer {
     int bytes_of; /* the server sends this image's bytes under the URL; -1: the right ones */
 };
 
+/* What can go wrong with an answer of the server. at is a byte of the body, value depends on the
+ * kind. */
+enum fault_kind {
+    FAULT_DOWN,         /* the connection is refused */
+    FAULT_CLOSE_EARLY,  /* it closes before an answer */
+    FAULT_STATUS,       /* value: the HTTP status, with no file; retry_after_s: that header */
+    FAULT_REDIRECT,     /* value: so many redirects before the answer; more than 5 are too many */
+    FAULT_TRUNCATE,     /* the connection closes at byte at, short of Content-Length */
+    FAULT_RESET_AFTER,  /* it is reset at byte at; what was under way before it is lost too */
+    FAULT_STALL,        /* nothing comes behind byte at for value ms */
+    FAULT_RATE,         /* value: bytes a second */
+    FAULT_CHUNK,        /* value: bytes that come at a time */
+    FAULT_FLIP_BIT,     /* a bit of byte at is wrong */
+    FAULT_WRONG_LENGTH, /* Content-Length says value bytes more than there are */
+    FAULT_NO_LENGTH,    /* there is no Content-Length */
+    FAULT_NO_RANGE,     /* 200 with the whole file to a Range */
+    FAULT_WRONG_RANGE,  /* 206 that begins value bytes too early */
+    FAULT_NO_VALIDATOR, /* neither ETag nor date */
+    FAULT_CHANGED,      /* another file with another ETag under the same URL */
+    FAULT_UNTRUSTED,    /* the certificate is not one to trust */
+    FAULT_GARBAGE,      /* the body is noise */
+    FAULT_HTML,         /* the body is the login page of a captive portal */
+    FAULT_EMPTY,        /* the body is empty */
+    FAULT_ENDLESS,      /* the body never ends, and has no length */
+    FAULT_DEEP,         /* the body is JSON, nested 1000 deep */
+    FAULT_KIND_COUNT
+};
+
+enum fault_target { FAULT_ON_MANIFEST, FAULT_ON_IMAGES, FAULT_ON_ANY };
+
+struct scenario_fault {
+    enum fault_kind kind;
+    enum fault_target on;
+    uint32_t at;            /* bytes; with at_is_percent: percent of the file */
+    bool at_is_percent;
+    uint32_t value;
+    uint32_t retry_after_s; /* with FAULT_STATUS; 0: none */
+    uint32_t skip;          /* requests it leaves alone first */
+    uint32_t times;         /* requests it hits then; 0: all */
+};
+
+#define SCENARIO_FAULTS_MAX 8
+
 /* What the server holds from some moment on. */
 struct scenario_stage {
     int when_runs; /* begins when this image is confirmed; -1: at the start */
     uint32_t offer_count;
     struct scenario_offer offers[SCENARIO_OFFERS_MAX];
+    uint32_t fault_count;
+    struct scenario_fault faults[SCENARIO_FAULTS_MAX];
 };
 
 /* Damage at rest, done to the prepared device before the power comes on. */

@@ -169,7 +169,7 @@ static const struct vocab_word image_words[] = {
      .choices = product_choices,
      FIELD(scenario_image, is_other_product)},
     {.name = "security-counter",
-     .text = "A device that once confirmed an image takes none with a lower counter; 0: none.",
+     .text = "Once it is confirmed, the device takes none with a lower counter; 0: none.",
      .type = VOCAB_NUMBER,
      .fallback = "0",
      .min = 0,

@@ -247,7 +247,6 @@ static void add_either(struct builder *builder, struct json_object *schema,
     add(builder, schema, "oneOf", list);
 }
 
-/* Fills the schema of an object; to is taken as it is. */
 static void describe_object(struct builder *builder, const struct vocab_object *object,
                             struct json_object *schema)
 {

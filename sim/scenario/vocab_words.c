@@ -14,14 +14,14 @@ static const char *const log_texts[] = {
 #undef X
 };
 
-/* "boot: version %u refused: %e" becomes "boot: version N refused: why". */
+/* "boot: version %u refused: %e" becomes "boot: version N refused: ...". */
 static void print_log_text(const char *text, FILE *to)
 {
     for (; *text; text++) {
         if (*text != '%')
             fputc(*text, to);
         else
-            fputs(*++text == 'e' ? "why" : "N", to);
+            fputs(*++text == 'u' || *text == 'x' ? "N" : "...", to);
     }
     fputc('\n', to);
 }

@@ -136,4 +136,5 @@ void transport_mem_init(struct transport_mem *mem, const struct server *server)
 void transport_mem_drop(struct transport_mem *mem)
 {
     mem->is_open = false;
+    mem->next = mem->end = 0;
 }
