@@ -12,6 +12,7 @@
 
 #include "bootloader/factory.h"
 #include "bootloader/install.h"
+#include "core/bytes.h"
 
 const struct boot_options boot_options_default = {.trials_max = 3, .watchdog_ms = 10000};
 
@@ -56,6 +57,17 @@ static enum ota_err read_header(struct boot *boot, const char *name,
     return err;
 }
 
+/* A boot control page that takes no record does not keep an image from starting: what verified
+ * starts, uncounted, and is found out again at the next start. */
+static void name_installed(struct boot *boot, const struct bootctl_record *record)
+{
+    boot->is_recorded = bootctl_append(&boot->bootctl, record) == OTA_OK;
+    if (boot->is_recorded)
+        return;
+    boot->bootctl.has_record = true;
+    boot->bootctl.record = *record;
+}
+
 /* Is the image of this file what program flash holds? Then boot control can say so again. */
 static bool rebuild_from(struct boot *boot, const char *name, enum bootctl_type type,
                          enum bootctl_status status)
@@ -69,8 +81,7 @@ static bool rebuild_from(struct boot *boot, const char *name, enum bootctl_type 
     image_describe(&info, boot->hal->layout, type, &record);
     record.status = status;
     record.counter_floor = boot->policy.counter_floor;
-    if (bootctl_append(&boot->bootctl, &record))
-        return false;
+    name_installed(boot, &record);
     say(boot, LOG_BOOT_RECORD_REBUILT, info.version, 0);
     return true;
 }
@@ -157,58 +168,187 @@ static struct database_row *best_row_below(struct boot *boot, uint64_t ceiling)
     return best;
 }
 
-/* From the open file to a boot control record. */
-static enum ota_err install_open_file(struct boot *boot, uint32_t version, enum bootctl_type type,
-                                      enum bootctl_status status)
+/* May the open file run here? What boot control says of an image holds, also where the store could
+ * not take it down. row: NULL for the factory image. */
+static enum ota_err check_open_file(struct boot *boot, const struct database_row *row,
+                                    struct image_info *ret_info)
 {
-    struct image_source *source = &boot->file.source;
-    struct image_info info;
-    struct bootctl_record record;
-    enum ota_err err = image_check(source, &boot->policy, boot->hal->crypto, boot->buffer, &info);
+    enum ota_err err =
+        image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer, ret_info);
 
-    if (!err && version && info.version != version)
+    if (!err && row && ret_info->version != row->version)
         err = OTA_ERR_VERSION;
-    if (err) {
-        say(boot, LOG_BOOT_REFUSED, version, err);
-        return err;
-    }
-    err = install_image(boot->hal, source, &info, boot->buffer);
-    if (!err)
-        err = check_flash(boot, info.header, &info);
-    if (err) {
-        say(boot, LOG_BOOT_INSTALL_FAILED, info.version, err);
-        return err;
-    }
-    image_describe(&info, boot->hal->layout, type, &record);
-    record.status = status;
-    record.counter_floor = boot->policy.counter_floor;
-    return bootctl_append(&boot->bootctl, &record);
+    if (!err && row && bootctl_status_of(&boot->bootctl, ret_info->hash) == BOOTCTL_DISABLED)
+        err = OTA_ERR_FAILED_BEFORE;
+    if (err)
+        say(boot, LOG_BOOT_REFUSED, row ? row->version : 0, err);
+    return err;
 }
 
-/* An image that cannot be installed is not tried again, or it would be at every start. */
-static enum ota_err install_row(struct boot *boot, struct database_row *row)
+/* From the open file, which was checked, to a boot control record. Done twice, as one read or write
+ * may fail that goes well the next time; what is right already stays. */
+static enum ota_err install_open_file(struct boot *boot, const struct image_info *info,
+                                      enum bootctl_type type, enum bootctl_status status)
 {
+    struct image_info installed;
+    struct bootctl_record record;
+    enum ota_err err = OTA_ERR_FLASH;
+
+    for (int i = 0; i < 2 && err; i++) {
+        err = install_image(boot->hal, &boot->file.source, info, boot->buffer);
+        if (!err)
+            err = check_flash(boot, info->header, &installed);
+    }
+    if (err) {
+        say(boot, LOG_BOOT_INSTALL_FAILED, info->version, err);
+        return err;
+    }
+    image_describe(info, boot->hal->layout, type, &record);
+    record.status = status;
+    record.counter_floor = boot->policy.counter_floor;
+    name_installed(boot, &record);
+    return OTA_OK;
+}
+
+static enum ota_err digest_installed(struct boot *boot, struct image_source *source,
+                                     uint8_t ret_digest[CRYPTO_SHA256_SIZE])
+{
+    struct crypto_sha256 hash;
+    uint32_t total = boot->bootctl.record.size;
+
+    crypto_sha256_start(boot->hal->crypto, &hash);
+    for (uint32_t offset = 0, size; offset < total; offset += size) {
+        size = bytes_min(IMAGE_BUFFER_SIZE, total - offset);
+        enum ota_err err = source->read(source, offset, boot->buffer, size);
+        if (err)
+            return err;
+        crypto_sha256_update(boot->hal->crypto, &hash, boot->buffer, size);
+    }
+    crypto_sha256_finish(boot->hal->crypto, &hash, ret_digest);
+    return OTA_OK;
+}
+
+/* Before the installed image is overwritten: where the store was lost, program flash holds the only
+ * copy, and without one there is no way back from a bad update. */
+static void keep_installed(struct boot *boot)
+{
+    const struct bootctl_record *record = &boot->bootctl.record;
+    struct database_row row = {.status = BOOTCTL_DOWNLOADED, .version = record->version};
+    const struct database_row *old = database_find(&boot->store.database, record->version);
+    struct image_flash image;
+
+    if (record->type == BOOTCTL_FACTORY || (old && store_has(&boot->store, old->name)) ||
+        check_installed(boot) != OTA_OK)
+        return;
+    image_flash_init(&image, boot->hal->nvm, boot->hal->layout, record->image_header);
+    enum ota_err err = digest_installed(boot, &image.source, row.digest);
+    if (record->status == BOOTCTL_VALID)
+        row.status = BOOTCTL_VALID;
+    store_name(row.version, row.digest, row.name);
+    if (!err)
+        err = store_write(&boot->store, row.name, &image.source, record->size, boot->buffer);
+    if (!err)
+        err = store_enter(&boot->store, &row);
+    if (err)
+        say(boot, LOG_BOOT_BACKUP_FAILED, err, 0);
+    else
+        say(boot, LOG_BOOT_BACKUP, record->size, 0);
+}
+
+/*
+ * An image that is refused is not tried again, or it would be at every start. One that could not be
+ * read is, and one that could not be written where nothing else could either: *ret_is_unsaved, and
+ * the row is disabled in RAM. An image that was confirmed before has proved itself: on trial again
+ * it would have nothing behind it.
+ */
+static enum ota_err install_row(struct boot *boot, struct database_row *row, bool is_installed,
+                                bool *ret_is_unsaved)
+{
+    struct image_info info;
+
     say(boot, LOG_BOOT_CANDIDATE, row->version, 0);
     enum ota_err err = store_open(&boot->store, row->name, &boot->file);
-
-    if (!err) {
-        err = install_open_file(boot, row->version, BOOTCTL_PRODUCTION, BOOTCTL_UNBOOTED);
-        store_close(&boot->file);
-    }
     if (err)
-        err_ignore(store_set_status(&boot->store, row, BOOTCTL_DISABLED)); /* in RAM at least */
+        return err;
+    err = check_open_file(boot, row, &info);
+    store_close(&boot->file);
+    if (err_is_verdict(err) || err == OTA_ERR_FAILED_BEFORE)
+        err_ignore(
+            store_set_status(&boot->store, row, BOOTCTL_DISABLED)); /* or at the next start */
+    if (err)
+        return err;
+    if (is_installed)
+        keep_installed(boot);
+    err = store_open(&boot->store, row->name, &boot->file);
+    if (err)
+        return err;
+    err = install_open_file(boot, &info, BOOTCTL_PRODUCTION,
+                            row->status == BOOTCTL_VALID ? BOOTCTL_VALID : BOOTCTL_UNBOOTED);
+    store_close(&boot->file);
+    if (err) {
+        row->status = BOOTCTL_DISABLED;
+        *ret_is_unsaved = true;
+    }
     return err;
 }
 
 static enum ota_err install_factory(struct boot *boot)
 {
+    struct image_info info;
     enum ota_err err = store_open(&boot->store, STORE_FACTORY, &boot->file);
 
     if (err)
         return err;
-    err = install_open_file(boot, 0, BOOTCTL_FACTORY, BOOTCTL_VALID);
+    err = check_open_file(boot, NULL, &info);
+    if (!err)
+        err = install_open_file(boot, &info, BOOTCTL_FACTORY, BOOTCTL_VALID);
     store_close(&boot->file);
     return err;
+}
+
+static enum ota_err check_factory(struct boot *boot)
+{
+    struct image_info info;
+    enum ota_err err = store_open(&boot->store, STORE_FACTORY, &boot->file);
+
+    if (err)
+        return err;
+    err = image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer, &info);
+    store_close(&boot->file);
+    return err;
+}
+
+/* Nothing goes before the factory image has been verified. The request stands in boot control until
+ * the factory image's record replaces it, so a cut leads back here. */
+static void reset_to_factory(struct boot *boot)
+{
+    const struct bootctl_record *record = &boot->bootctl.record;
+    uint32_t count;
+    enum ota_err err = check_factory(boot);
+
+    if (!err && !record->wants_factory)
+        err = bootctl_request_factory(&boot->bootctl);
+    if (!err)
+        err = store_clear(&boot->store, &count);
+    if (!err) {
+        say(boot, LOG_BOOT_FACTORY_RESET, count, 0);
+        return;
+    }
+    say(boot, LOG_BOOT_REFUSED, 0, err);
+    /* On trial again, as the image was given up for something that is not to be had. */
+    if (record->wants_factory)
+        err_ignore(bootctl_set(&boot->bootctl, BOOTCTL_UNBOOTED, 0));
+}
+
+/* Asked for by the application or by the pin; held down, the pin does it once. */
+static bool is_factory_reset_due(struct boot *boot)
+{
+    const struct bootctl_record *record = &boot->bootctl.record;
+
+    if (record->wants_factory)
+        return true;
+    return system_is_factory_pin_held(boot->hal->system) &&
+           (record->type != BOOTCTL_FACTORY || boot->store.database.count);
 }
 
 /* Bring the best image to program flash; afterwards the record names what may start. */
@@ -216,22 +356,26 @@ static enum ota_err choose(struct boot *boot)
 {
     const struct bootctl_record *record = &boot->bootctl.record;
     bool is_installed = boot->bootctl.has_record && record->status != BOOTCTL_DISABLED;
+    bool is_unsaved = false;
     uint64_t ceiling = (uint64_t)UINT32_MAX + 1;
+    enum ota_err err = OTA_ERR_NOT_FOUND;
 
-    for (;;) {
+    while (err) {
         struct database_row *row = best_row_below(boot, ceiling);
         if (is_installed && (!row || record->version >= row->version)) {
-            if (check_installed(boot) == OTA_OK)
-                return OTA_OK;
+            err = check_installed(boot);
             is_installed = false;
         } else if (row) {
-            if (install_row(boot, row) == OTA_OK)
-                return OTA_OK;
             ceiling = row->version;
+            err = install_row(boot, row, is_installed, &is_unsaved);
         } else {
-            return install_factory(boot);
+            err = install_factory(boot);
+            break;
         }
     }
+    if (!err && is_unsaved)
+        err_ignore(store_save(&boot->store)); /* or at the next start */
+    return err;
 }
 
 /* A trial that cannot be counted is started all the same: rather an image that verified than none.
@@ -242,7 +386,7 @@ static enum boot_outcome prepare_start(struct boot *boot)
     const struct layout *layout = boot->hal->layout;
 
     factory_back_up(boot->hal, &boot->bootctl, &boot->store, boot->buffer);
-    if (record->status != BOOTCTL_VALID) {
+    if (record->status != BOOTCTL_VALID && boot->is_recorded) {
         uint32_t trial = failed_trials(boot) + 1;
         if (trial != record->trials)
             err_ignore(bootctl_set(&boot->bootctl, BOOTCTL_UNBOOTED, trial));
@@ -275,6 +419,7 @@ enum boot_outcome boot_run(struct boot *boot, const struct hal *hal,
     boot->hal = hal;
     boot->options = *options;
     boot->policy = *hal->policy;
+    boot->is_recorded = true;
     say(boot, LOG_BOOT_START, system_cause(hal->system), 0);
     err_ignore(flash_unlock(hal->nvm)); /* a flash that does not answer shows in the next read */
     flash_protect(hal->nvm, layout->bootctl_offset, layout->app_offset + layout->app_size);
@@ -294,6 +439,8 @@ enum boot_outcome boot_run(struct boot *boot, const struct hal *hal,
         rebuild_record(boot);
     }
     if (boot->bootctl.has_record) {
+        if (is_factory_reset_due(boot))
+            reset_to_factory(boot);
         end_trial(boot);
         agree_with_database(boot);
     }

@@ -28,6 +28,7 @@ struct boot {
     struct boot_options options;
     struct image_policy policy;
     struct bootctl bootctl;
+    bool is_recorded; /* boot control could be written where it had to be */
     struct store store;
     struct store_file file;
     uint8_t buffer[IMAGE_BUFFER_SIZE];

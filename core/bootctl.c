@@ -39,6 +39,7 @@ static void encode_record(const struct bootctl_record *record, uint8_t raw[RECOR
     memcpy(raw + 64, record->image_header, BOOTCTL_HEADER_SIZE);
     bytes_put32(raw + 96, record->trials);
     raw[100] = record->was_confirmed;
+    raw[101] = record->wants_factory;
     bytes_put32(raw + CRC_AT, crc32_update(0, raw, CRC_AT));
 }
 
@@ -58,28 +59,48 @@ static bool decode_record(const uint8_t raw[RECORD_SIZE], struct bootctl_record 
     memcpy(ret_record->hash, raw + 32, BOOTCTL_HASH_SIZE);
     memcpy(ret_record->image_header, raw + 64, BOOTCTL_HEADER_SIZE);
     ret_record->trials = bytes_get32(raw + 96);
+    ret_record->wants_factory = raw[101] != 0;
     ret_record->was_confirmed = raw[100] != 0 || ret_record->status == BOOTCTL_VALID;
     return true;
 }
 
-static void encode_word(uint32_t record_crc, enum bootctl_status status, uint32_t trials,
-                        uint8_t raw[WORD_SIZE])
+/* What a status word says. */
+struct word {
+    enum bootctl_status status;
+    uint32_t trials;
+    bool wants_factory;
+};
+
+static void encode_word(uint32_t record_crc, const struct word *word, uint8_t raw[WORD_SIZE])
 {
     uint8_t crc_raw[4];
 
     bytes_put32(crc_raw, record_crc);
-    raw[0] = (uint8_t)status;
-    raw[1] = (uint8_t)trials;
-    raw[2] = raw[3] = 0;
+    raw[0] = (uint8_t)word->status;
+    raw[1] = (uint8_t)word->trials;
+    raw[2] = word->wants_factory;
+    raw[3] = 0;
     bytes_put32(raw + 4, crc32_update(crc32_update(0, crc_raw, sizeof crc_raw), raw, 4));
 }
 
-static bool word_checks(uint32_t record_crc, const uint8_t raw[WORD_SIZE])
+static bool decode_word(uint32_t record_crc, const uint8_t raw[WORD_SIZE], struct word *ret_word)
 {
+    struct word word = {(enum bootctl_status)raw[0], raw[1], raw[2] == 1};
     uint8_t expected[WORD_SIZE];
 
-    encode_word(record_crc, (enum bootctl_status)raw[0], raw[1], expected);
-    return memcmp(raw, expected, WORD_SIZE) == 0;
+    encode_word(record_crc, &word, expected);
+    if (memcmp(raw, expected, WORD_SIZE) != 0)
+        return false;
+    *ret_word = word;
+    return true;
+}
+
+static void apply_word(struct bootctl_record *record, const struct word *word)
+{
+    record->status = word->status;
+    record->trials = word->trials;
+    record->wants_factory = word->wants_factory;
+    record->was_confirmed |= word->status == BOOTCTL_VALID;
 }
 
 /* A double word that ECC refuses to read was programmed, if not with success. */
@@ -108,11 +129,9 @@ static uint32_t replay_words(struct bootctl *bootctl, uint32_t slot, uint32_t re
         if (err == OTA_OK && bytes_are_erased(raw, WORD_SIZE))
             continue;
         next = word + 1;
-        if (err == OTA_OK && word_checks(record_crc, raw)) {
-            record->status = (enum bootctl_status)raw[0];
-            record->trials = raw[1];
-            record->was_confirmed |= record->status == BOOTCTL_VALID;
-        }
+        struct word said;
+        if (err == OTA_OK && decode_word(record_crc, raw, &said))
+            apply_word(record, &said);
     }
     return next;
 }
@@ -192,12 +211,13 @@ static bool write_slot(struct bootctl *bootctl, uint32_t slot, const struct boot
 }
 
 /* A page without a record may come from an erase that was cut, and then what reads as blank is not:
- * it is erased first, as there is nothing to lose. */
+ * it is erased first, as there is nothing to lose. After a factory reset the past is forgotten. */
 static enum ota_err write_record(struct bootctl *bootctl, const struct bootctl_record *record)
 {
     uint8_t raw[RECORD_SIZE];
 
-    if (!bootctl->has_record || bootctl->slot_next == slot_count(bootctl)) {
+    if (!bootctl->has_record || bootctl->record.wants_factory ||
+        bootctl->slot_next == slot_count(bootctl)) {
         enum ota_err err = erase_page(bootctl);
         if (err)
             return err;
@@ -219,32 +239,43 @@ enum ota_err bootctl_append(struct bootctl *bootctl, const struct bootctl_record
     return write_record(bootctl, &next);
 }
 
-enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_status status, uint32_t trials)
+static enum ota_err write_word(struct bootctl *bootctl, const struct word *word)
 {
     uint8_t raw[WORD_SIZE];
 
     if (!bootctl->has_record)
         return OTA_ERR_STATE;
-    if (trials > UINT8_MAX)
+    if (word->trials > UINT8_MAX)
         return OTA_ERR_LIMIT;
-    encode_word(bootctl->record_crc, status, trials, raw);
+    encode_word(bootctl->record_crc, word, raw);
     while (bootctl->word_next < WORD_COUNT) {
         uint32_t at =
             slot_offset(bootctl, bootctl->slot) + RECORD_SIZE + bootctl->word_next++ * WORD_SIZE;
         if (program_and_compare(bootctl, at, raw, WORD_SIZE))
             continue;
-        bootctl->record.status = status;
-        bootctl->record.trials = trials;
-        bootctl->record.was_confirmed |= status == BOOTCTL_VALID;
+        apply_word(&bootctl->record, word);
         return OTA_OK;
     }
 
     struct bootctl_record next = bootctl->record;
     next.counter_floor = bootctl_counter_floor(bootctl);
     next.sequence++;
-    next.status = status;
-    next.trials = trials;
+    apply_word(&next, word);
     return write_record(bootctl, &next);
+}
+
+enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_status status, uint32_t trials)
+{
+    struct word word = {status, trials, false};
+
+    return write_word(bootctl, &word);
+}
+
+enum ota_err bootctl_request_factory(struct bootctl *bootctl)
+{
+    struct word word = {BOOTCTL_DISABLED, bootctl->record.trials, true};
+
+    return write_word(bootctl, &word);
 }
 
 enum bootctl_status bootctl_status_of(struct bootctl *bootctl,

@@ -17,8 +17,8 @@
  *
  * record  0 magic  4 layout version u16, type u8, status u8  8 sequence  12 version  16 size
  *         20 boot address  24 security counter  28 counter floor  32 image hash  64 image header
- *         96 trials u32  100 was confirmed u8, zero  108 CRC-32 of bytes 0..107
- * word    0 status u8, trials u8, zero u16   4 CRC-32 of the record's CRC-32 and bytes 0..3
+ *         96 trials u32  100 was confirmed u8, request u8, zero  108 CRC-32 of bytes 0..107
+ * word    0 status u8, trials u8, request u8, zero   4 CRC-32 of the record's CRC-32 and bytes 0..3
  *
  * The page is a cache: when it is lost, bootloader/boot.c rebuilds it from the store.
  */
@@ -53,6 +53,7 @@ struct bootctl_record {
     enum bootctl_status status;
     uint32_t trials;    /* trial boots started so far */
     bool was_confirmed; /* VALID at some time, whatever it is now */
+    bool wants_factory; /* the next start is to be a factory reset */
     uint8_t hash[BOOTCTL_HASH_SIZE];
     uint8_t image_header[BOOTCTL_HEADER_SIZE];
 };
@@ -99,6 +100,13 @@ OTA_MUST_USE enum ota_err bootctl_append(struct bootctl *bootctl,
  */
 OTA_MUST_USE enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_status status,
                                       uint32_t trials);
+
+/*
+ * Ask the bootloader for a factory reset: the newest record becomes DISABLED with wants_factory,
+ * which the next record, or the next bootctl_set(), takes back.
+ * Errors, Power and Cost as bootctl_set().
+ */
+OTA_MUST_USE enum ota_err bootctl_request_factory(struct bootctl *bootctl);
 
 /* The last status an image with this hash had in any record of the page; BOOTCTL_BLANK when it is
  * in none. Power: reads only. */

@@ -1,6 +1,8 @@
 #ifndef CORE_ERR_H
 #define CORE_ERR_H
 
+#include <stdbool.h>
+
 /*
  * The one error type. A function that can fail returns it and must be checked; results go out
  * through ret_* parameters, which are never written on failure.
@@ -32,6 +34,7 @@
     X(ERR_HTTP, "the server did not answer as it should")                                          \
     X(ERR_TIMEOUT, "ran out of time")                                                              \
     X(ERR_CHANGED, "the file changed on the server")                                               \
+    X(ERR_ABORTED, "aborted on request")                                                           \
     X(ERR_UNKNOWN, "unknown error")
 
 enum ota_err {
@@ -41,6 +44,9 @@ enum ota_err {
 };
 
 #define OTA_MUST_USE __attribute__((warn_unused_result))
+
+/* Whether it says something of the image itself, and not of the flash or the moment. */
+bool err_is_verdict(enum ota_err err);
 
 /* Give up a result on purpose; the comment there says why that is right. */
 static inline void err_ignore(enum ota_err err)

@@ -26,6 +26,8 @@ enum ota_err fetch_start(struct fetch *fetch, const struct hal *hal, struct stor
     if (!err && fetch->part.size && !fetch->part.label.validator[0] &&
         fetch->part.size != fetch->part.label.total)
         err = part_restart(&fetch->part, "", 0);
+    if (err)
+        part_close(&fetch->part);
     fetch->total = fetch->part.label.total;
     return err;
 }

@@ -6,6 +6,7 @@
 #include "core/flash.h"
 #include "core/image.h"
 #include "core/layout.h"
+#include "core/link.h"
 #include "core/log.h"
 #include "core/system.h"
 #include "core/transport.h"
@@ -19,6 +20,7 @@ struct hal {
     struct system *system;
     struct log *log;
     struct transport *transport; /* NULL in the bootloader */
+    struct link *link;           /* NULL: the network is always up */
     const struct layout *layout;
     const struct image_policy *policy; /* key and product; counter_floor comes from boot control */
 };

@@ -6,10 +6,10 @@
 /*
  * The log seam: numbered events with up to three integers, no strings on the device. The texts
  * belong to whoever shows them (hal_posix/log_text.c); each uses its arguments in order: %u, %x, %e
- * (an enum ota_err in words) or %c (an enum system_cause in words).
+ * (an enum ota_err in words), %c (an enum system_cause) or %r (an enum ota_request).
  */
 #define LOG_EVENT_LIST(X)                                                                          \
-    X(BOOT_START, "boot: started by %c")                                                             \
+    X(BOOT_START, "boot: started by %c")                                                           \
     X(BOOT_NO_STORE, "boot: the image store does not mount: %e")                                   \
     X(BOOT_NO_RECORD, "boot: boot control is unreadable: %e; looking for what is installed")       \
     X(BOOT_RECORD_REBUILT, "boot: boot control rebuilt for version %u")                            \
@@ -47,6 +47,16 @@
     X(OTA_ENTERED, "ota: version %u entered in the database")                                      \
     X(OTA_ERASED, "ota: version %u erased")                                                        \
     X(OTA_ERASE_FAILED, "ota: version %u not erased: %e")                                          \
+    X(OTA_NO_LINK, "ota: waiting for the network")                                                 \
+    X(OTA_LINK, "ota: the network is there")                                                       \
+    X(OTA_OFFER, "ota: version %u waits for the application's word")                               \
+    X(OTA_READY, "ota: version %u waits for the application to reset")                             \
+    X(OTA_REQUEST, "ota: request: %r")                                                             \
+    X(OTA_REQUEST_REFUSED, "ota: request refused: %r: %e")                                         \
+    X(OTA_ABORTED, "ota: aborted")                                                                 \
+    X(OTA_ROLLBACK, "ota: version %u given up on request")                                         \
+    X(OTA_FACTORY_RESET, "ota: factory reset at the next start")                                   \
+    X(BOOT_FACTORY_RESET, "boot: factory reset, %u images removed")                                \
     X(OTA_RESET, "ota: reset to start version %u")
 
 enum log_event {

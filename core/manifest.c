@@ -41,7 +41,7 @@ static bool is_key(const struct reader *reader, const jsmntok_t *token, const ch
 /* Past the token at next and everything in it. */
 static void skip(struct reader *reader)
 {
-    int end = reader->tokens[reader->next].end;
+    int end = reader->tokens[reader->next++].end;
 
     while (reader->next < reader->count && reader->tokens[reader->next].start < end)
         reader->next++;
@@ -212,6 +212,14 @@ static enum ota_err read_entries(struct reader *reader, struct manifest *manifes
     return OTA_OK;
 }
 
+static bool is_blank(const char *text, int from, int to)
+{
+    for (; from < to; from++)
+        if (text[from] != ' ' && text[from] != '\t' && text[from] != '\n' && text[from] != '\r')
+            return false;
+    return true;
+}
+
 enum ota_err manifest_parse(const char *text, uint32_t size, struct manifest *ret_manifest)
 {
     struct reader reader = {.text = text};
@@ -223,7 +231,9 @@ enum ota_err manifest_parse(const char *text, uint32_t size, struct manifest *re
     reader.count = jsmn_parse(&parser, text, size, reader.tokens, MANIFEST_TOKENS_MAX);
     if (reader.count == JSMN_ERROR_NOMEM || size > MANIFEST_TEXT_MAX)
         return OTA_ERR_LIMIT;
-    if (reader.count < 1 || reader.tokens[0].type != JSMN_OBJECT)
+    if (reader.count < 1 || reader.tokens[0].type != JSMN_OBJECT ||
+        !is_blank(text, 0, reader.tokens[0].start) ||
+        !is_blank(text, reader.tokens[0].end, (int)size))
         return OTA_ERR_FORMAT;
 
     reader.next = 1;

@@ -10,12 +10,15 @@
 
 #include <string.h>
 
+#include "core/admit.h"
 #include "core/bytes.h"
 #include "core/offer.h"
 
-#define BAD_DIGESTS_MAX 3 /* downloads of one file before its digest is believed to be wrong */
-#define BUSY_POLL_MS    10
-#define PROGRESS_STEP   0x10000 /* bytes between two progress events */
+#define BAD_DIGESTS_MAX   3 /* downloads of one file before its digest is believed to be wrong */
+#define BUSY_POLL_MS      10
+#define RETRY_AFTER_S_MAX 86400 /* a server may slow us down, not switch us off */
+#define LINK_POLL_MS      1000
+#define PROGRESS_STEP     0x10000 /* bytes between two progress events */
 
 const struct ota_config ota_config_default = {
     .is_periodic = true,
@@ -57,7 +60,7 @@ static uint32_t backoff_s(struct ota *ota, uint32_t retry_after_s)
     if (delay_s > ota->config.backoff_max_s)
         delay_s = ota->config.backoff_max_s;
     if (delay_s < retry_after_s)
-        delay_s = retry_after_s;
+        delay_s = bytes_min(retry_after_s, RETRY_AFTER_S_MAX);
     delay_s += system_random(ota->hal->system) % (delay_s / 4 + 1);
     return (uint32_t)delay_s;
 }
@@ -122,28 +125,35 @@ enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_c
     return err;
 }
 
+static void erase_version(struct ota *ota, uint32_t version)
+{
+    struct database_row *row = database_find(&ota->store.database, version);
+    enum ota_err err = OTA_ERR_STATE;
+
+    if (version != ota_version(ota))
+        err = row ? store_remove(&ota->store, row, false) : OTA_ERR_NOT_FOUND;
+    log_event(ota->hal->log, err ? LOG_OTA_ERASE_FAILED : LOG_OTA_ERASED, version, err, 0);
+    tell(ota, err ? OTA_EVENT_ERASE_FAILED : OTA_EVENT_ERASED, version, err);
+}
+
 static void erase_listed(struct ota *ota)
 {
     for (uint32_t i = 0; i < ota->manifest.count; i++) {
         const struct manifest_entry *entry = &ota->manifest.entries[i];
-        struct database_row *row = database_find(&ota->store.database, entry->version);
-
-        if (!entry->is_erase || !row)
-            continue;
-        enum ota_err err = entry->version == ota_version(ota)
-                               ? OTA_ERR_STATE
-                               : store_remove(&ota->store, row, false);
-        log_event(ota->hal->log, err ? LOG_OTA_ERASE_FAILED : LOG_OTA_ERASED, entry->version, err,
-                  0);
-        tell(ota, err ? OTA_EVENT_ERASE_FAILED : OTA_EVENT_ERASED, entry->version, err);
+        if (entry->is_erase && database_find(&ota->store.database, entry->version))
+            erase_version(ota, entry->version);
     }
 }
 
-static void become_ready(struct ota *ota)
+/* Another image starts with the next reset: this version, or with 0 what the bootloader finds. */
+static void become_ready(struct ota *ota, uint32_t version)
 {
     ota->failures = 0;
     ota->checks++;
+    ota->ready_version = version;
     ota->state = OTA_STATE_READY;
+    if (!ota->config.is_auto_reset)
+        log_event(ota->hal->log, LOG_OTA_READY, version, 0, 0);
 }
 
 static void start_download(struct ota *ota)
@@ -186,69 +196,50 @@ static void decide(struct ota *ota)
     }
     log_event(ota->hal->log, LOG_OTA_AVAILABLE, ota->entry->version, 0, 0);
     tell(ota, OTA_EVENT_AVAILABLE, ota->entry->version, OTA_OK);
-    if (ota->config.is_auto_update)
+    if (ota->config.is_auto_update) {
         start_download(ota);
-    else
-        ota->state = OTA_STATE_OFFER;
+        return;
+    }
+    ota->checks++;
+    ota->state = OTA_STATE_OFFER;
+    log_event(ota->hal->log, LOG_OTA_OFFER, ota->entry->version, 0, 0);
+}
+
+static void end_check(struct ota *ota, enum ota_err err)
+{
+    if (!err)
+        err = manifest_parse(ota->check.text, ota->check.size, &ota->manifest);
+    if (!err) {
+        decide(ota);
+        return;
+    }
+    tell(ota, OTA_EVENT_CHECK_FAILED, 0, err);
+    retry_later(ota, LOG_OTA_CHECK_FAILED, err, ota->check.retry_after_s);
 }
 
 static void start_check(struct ota *ota)
 {
-    struct transport_request request = {.url = ota->config.manifest_url};
-
     log_event(ota->hal->log, LOG_OTA_CHECK, 0, 0, 0);
     tell(ota, OTA_EVENT_CHECK_START, 0, OTA_OK);
-    ota->text_size = 0;
     ota->state = OTA_STATE_CHECK;
-    enum ota_err err = transport_open(ota->hal->transport, &request);
-    if (err) {
-        tell(ota, OTA_EVENT_CHECK_FAILED, 0, err);
-        retry_later(ota, LOG_OTA_CHECK_FAILED, err, 0);
-    }
-}
-
-static void end_check(struct ota *ota, enum ota_err err, uint32_t retry_after_s)
-{
-    transport_close(ota->hal->transport);
-    if (!err)
-        err = manifest_parse(ota->text, ota->text_size, &ota->manifest);
-    if (err) {
-        tell(ota, OTA_EVENT_CHECK_FAILED, 0, err);
-        retry_later(ota, LOG_OTA_CHECK_FAILED, err, retry_after_s);
-        return;
-    }
-    decide(ota);
+    enum ota_err err = check_start(&ota->check, ota->hal->transport, ota->config.manifest_url);
+    if (err)
+        end_check(ota, err);
 }
 
 /* Returns the milliseconds to the next look. */
 static uint32_t do_check(struct ota *ota)
 {
-    struct transport *transport = ota->hal->transport;
-    enum transport_state state = transport_poll(transport);
-    uint8_t extra;
-
-    if (state == TRANSPORT_WAITING)
+    switch (check_step(&ota->check)) {
+    case CHECK_WAITING:
         return BUSY_POLL_MS;
-    if (state == TRANSPORT_FAILED) {
-        end_check(ota, transport_failure(transport), 0);
-        return 0;
+    case CHECK_GOING:
+        break;
+    case CHECK_DONE:
+    case CHECK_FAILED:
+        end_check(ota, ota->check.error);
+        break;
     }
-    const struct transport_response *response = transport_response(transport);
-    if (response->status != 200) {
-        end_check(ota, OTA_ERR_HTTP, response->retry_after_s);
-        return 0;
-    }
-    uint32_t room = MANIFEST_TEXT_MAX - ota->text_size;
-    uint32_t size = room ? transport_read(transport, ota->text + ota->text_size, room)
-                         : transport_read(transport, &extra, 1);
-    if (!room && size)
-        end_check(ota, OTA_ERR_LIMIT, 0);
-    else if (!size && state == TRANSPORT_DONE)
-        end_check(ota, OTA_OK, 0);
-    else if (!size)
-        return BUSY_POLL_MS;
-    else if (room)
-        ota->text_size += size;
     return 0;
 }
 
@@ -257,6 +248,7 @@ static enum ota_err make_room(struct ota *ota)
 {
     const uint32_t spare = 4 * ota->hal->spi->erase_size; /* directories, database, their copies */
     uint32_t free_size, images_max = ota->config.images_max;
+    const uint32_t images_min = images_max > 1 ? 2 : 1; /* at 1 store_evict() takes all */
     uint32_t total = ota->fetch.total ? ota->fetch.total : ota->fetch.size_max;
     uint32_t needed = bytes_align(total - ota->fetch.part.size, ota->hal->spi->erase_size) + spare;
 
@@ -265,7 +257,8 @@ static enum ota_err make_room(struct ota *ota)
         if (err || free_size >= needed)
             return err;
         tell(ota, OTA_EVENT_STORE_FULL, ota->entry->version, OTA_ERR_FULL);
-        err = images_max ? store_evict(&ota->store, images_max, ota_version(ota)) : OTA_ERR_FULL;
+        err = images_max >= images_min ? store_evict(&ota->store, images_max, ota_version(ota))
+                                       : OTA_ERR_FULL;
         if (err)
             return err;
         images_max--;
@@ -364,14 +357,25 @@ static enum ota_err enter(struct ota *ota)
     return err;
 }
 
+/* The file is not the announced one: that may be the line's fault, but not each time. */
+static bool is_worth_a_try(struct ota *ota)
+{
+    const uint8_t *digest = ota->entry->digest;
+
+    if (memcmp(ota->fetch.digest, digest, CRYPTO_SHA256_SIZE) == 0)
+        return false;
+    if (memcmp(ota->bad_digest, digest, CRYPTO_SHA256_SIZE) != 0)
+        ota->bad_digests = 0;
+    memcpy(ota->bad_digest, digest, CRYPTO_SHA256_SIZE);
+    return ++ota->bad_digests < BAD_DIGESTS_MAX;
+}
+
 static void do_verify(struct ota *ota)
 {
     uint32_t version = ota->entry->version;
     enum ota_err err = verify(ota);
 
-    if (err == OTA_ERR_HASH &&
-        memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0 &&
-        ++ota->bad_digests < BAD_DIGESTS_MAX) {
+    if (err == OTA_ERR_HASH && is_worth_a_try(ota)) {
         part_remove(&ota->fetch.part);
         tell(ota, OTA_EVENT_VERIFY_FAILED, version, err);
         retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
@@ -393,20 +397,175 @@ static void do_verify(struct ota *ota)
     }
     log_event(ota->hal->log, LOG_OTA_ENTERED, version, 0, 0);
     tell(ota, OTA_EVENT_ENTERED, version, OTA_OK);
-    become_ready(ota);
+    become_ready(ota, version);
+}
+
+/* How long the running image has to be confirmed; UINT32_MAX: it has not. */
+static uint32_t trial_left_ms(const struct ota *ota)
+{
+    uint64_t limit_ms = (uint64_t)ota->config.confirm_within_s * 1000;
+    uint64_t age_ms = now_ms(ota) - ota->started_ms;
+
+    if (!limit_ms || ota->bootctl.record.status != BOOTCTL_UNBOOTED)
+        return UINT32_MAX;
+    return age_ms < limit_ms ? (uint32_t)(limit_ms - age_ms) : 0;
 }
 
 /* An image on trial that runs but does not confirm gets another trial boot, and then no more. */
 static void watch_trial(struct ota *ota)
 {
-    uint64_t limit_ms = (uint64_t)ota->config.confirm_within_s * 1000;
-
-    if (!limit_ms || ota_is_confirmed(ota) || now_ms(ota) - ota->started_ms < limit_ms)
+    if (trial_left_ms(ota))
         return;
     log_event(ota->hal->log, LOG_APP_UNCONFIRMED, ota_version(ota), ota->config.confirm_within_s,
               0);
     system_reset(ota->hal->system);
 }
+
+/* --- requests -------------------------------------------------------------------------------- */
+
+static void stop_transfer(struct ota *ota)
+{
+    if (ota->state == OTA_STATE_CHECK)
+        transport_close(ota->hal->transport);
+    else if (admit_is_transferring(ota))
+        fetch_stop(&ota->fetch);
+}
+
+enum ota_err ota_ask(struct ota *ota, enum ota_request request, uint32_t version)
+{
+    enum ota_err err = OTA_ERR_STATE;
+
+    if (ota->bootctl.has_record && !ota->request)
+        err = admit_request(ota, request, version);
+    log_event(ota->hal->log, err ? LOG_OTA_REQUEST_REFUSED : LOG_OTA_REQUEST, request, err, 0);
+    if (err)
+        return err;
+    ota->request = request;
+    ota->request_version = version;
+    return OTA_OK;
+}
+
+static void do_abort(struct ota *ota)
+{
+    bool was_download = ota->state == OTA_STATE_DOWNLOAD || ota->state == OTA_STATE_VERIFY;
+
+    stop_transfer(ota);
+    log_event(ota->hal->log, LOG_OTA_ABORTED, 0, 0, 0);
+    tell(ota, was_download ? OTA_EVENT_DOWNLOAD_FAILED : OTA_EVENT_CHECK_FAILED,
+         was_download ? ota->entry->version : 0, OTA_ERR_ABORTED);
+    settle(ota);
+}
+
+/* Boot control first: from then on the bootloader knows, and brings the database in line. */
+static void do_rollback(struct ota *ota)
+{
+    uint32_t version = ota_version(ota);
+    struct database_row *row = database_find(&ota->store.database, version);
+
+    stop_transfer(ota);
+    enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_DISABLED, ota->bootctl.record.trials);
+    if (!err && row)
+        err = store_set_status(&ota->store, row, BOOTCTL_DISABLED);
+    tell(ota, err ? OTA_EVENT_ROLLBACK_FAILED : OTA_EVENT_ROLLBACK_SUCCESS, version, err);
+    if (err) {
+        settle(ota);
+        return;
+    }
+    log_event(ota->hal->log, LOG_OTA_ROLLBACK, version, 0, 0);
+    become_ready(ota, 0);
+}
+
+static enum ota_err check_factory(struct ota *ota)
+{
+    struct store_file *file = &ota->fetch.part.file; /* free: nothing is being downloaded now */
+    struct image_info info;
+    enum ota_err err = store_open(&ota->store, STORE_FACTORY, file);
+
+    if (err)
+        return err;
+    ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
+    err = image_check(&file->source, &ota->policy, ota->hal->crypto, ota->buffer, &info);
+    store_close(file);
+    return err;
+}
+
+static void do_factory_reset(struct ota *ota)
+{
+    stop_transfer(ota);
+    enum ota_err err = check_factory(ota);
+    if (!err)
+        err = bootctl_request_factory(&ota->bootctl);
+    tell(ota, err ? OTA_EVENT_FACTORY_RESET_FAILED : OTA_EVENT_FACTORY_RESET_SUCCESS, 0, err);
+    if (err) {
+        log_event(ota->hal->log, LOG_OTA_REQUEST_REFUSED, OTA_REQUEST_FACTORY_RESET, err, 0);
+        settle(ota);
+        return;
+    }
+    log_event(ota->hal->log, LOG_OTA_FACTORY_RESET, 0, 0, 0);
+    become_ready(ota, 0);
+}
+
+static void reset_now(struct ota *ota)
+{
+    log_event(ota->hal->log, LOG_OTA_RESET, ota->ready_version, 0, 0);
+    system_reset(ota->hal->system);
+}
+
+/* What was possible when it was asked for may not be any more: then it fails, with the reason. */
+static void do_request(struct ota *ota)
+{
+    enum ota_request request = ota->request;
+    enum ota_err err = admit_request(ota, request, ota->request_version);
+
+    ota->request = OTA_REQUEST_NONE;
+    if (err) {
+        log_event(ota->hal->log, LOG_OTA_REQUEST_REFUSED, request, err, 0);
+        tell(ota, OTA_EVENT_TRIGGER_FAILED, ota->request_version, err);
+        return;
+    }
+    switch (request) {
+    case OTA_REQUEST_CHECK:
+        ota->state = OTA_STATE_WAIT;
+        ota->due_ms = now_ms(ota);
+        break;
+    case OTA_REQUEST_DOWNLOAD:
+        start_download(ota);
+        break;
+    case OTA_REQUEST_RESET:
+        reset_now(ota);
+        break;
+    case OTA_REQUEST_ABORT:
+        do_abort(ota);
+        break;
+    case OTA_REQUEST_ROLLBACK:
+        do_rollback(ota);
+        break;
+    case OTA_REQUEST_FACTORY_RESET:
+        do_factory_reset(ota);
+        break;
+    case OTA_REQUEST_ERASE:
+        erase_version(ota, ota->request_version);
+        break;
+    case OTA_REQUEST_NONE:
+    case OTA_REQUEST_COUNT:
+        break;
+    }
+}
+
+void ota_configure(struct ota *ota, const struct ota_config *config)
+{
+    uint64_t due_ms = now_ms(ota) + (uint64_t)config->interval_s * 1000;
+
+    ota->config = *config;
+    if (ota->state == OTA_STATE_WAIT && (due_ms < ota->due_ms || !config->is_periodic))
+        ota->due_ms = due_ms;
+    if (ota->state == OTA_STATE_WAIT && !config->is_periodic && !ota->failures)
+        ota->state = OTA_STATE_IDLE;
+    if (ota->state == OTA_STATE_IDLE && config->is_periodic)
+        wait_s(ota, 0);
+}
+
+/* --- the task -------------------------------------------------------------------------------- */
 
 static uint32_t time_to_due(const struct ota *ota)
 {
@@ -416,19 +575,39 @@ static uint32_t time_to_due(const struct ota *ota)
     return left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
 }
 
-uint32_t ota_service_task(struct ota *ota)
+/* Due, but nothing to go out by: the check waits for the link, and comes with it. */
+static bool is_without_link(struct ota *ota)
 {
-    uint32_t wait_ms = 0;
+    bool is_up = link_is_up(ota->hal->link);
 
-    if (!ota->bootctl.has_record)
-        return UINT32_MAX;
-    watch_trial(ota);
+    if (is_up == !ota->is_without_link)
+        return !is_up;
+    ota->is_without_link = !is_up;
+    log_event(ota->hal->log, is_up ? LOG_OTA_LINK : LOG_OTA_NO_LINK, 0, 0, 0);
+    if (!is_up)
+        tell(ota, OTA_EVENT_WAITING_FOR_NETWORK, 0, OTA_OK);
+    return !is_up;
+}
+
+/* A failure while the link was away says nothing of the server: no need to back off from it. */
+static uint32_t do_wait(struct ota *ota)
+{
+    if (ota->failures && is_without_link(ota))
+        ota->due_ms = now_ms(ota);
+    uint32_t wait_ms = time_to_due(ota);
+    if (wait_ms)
+        return wait_ms < LINK_POLL_MS || !ota->failures ? wait_ms : LINK_POLL_MS;
+    if (is_without_link(ota))
+        return LINK_POLL_MS;
+    start_check(ota);
+    return 0;
+}
+
+static uint32_t do_state(struct ota *ota)
+{
     switch (ota->state) {
     case OTA_STATE_WAIT:
-        wait_ms = time_to_due(ota);
-        if (!wait_ms)
-            start_check(ota);
-        return wait_ms;
+        return do_wait(ota);
     case OTA_STATE_CHECK:
         return do_check(ota);
     case OTA_STATE_DOWNLOAD:
@@ -437,10 +616,9 @@ uint32_t ota_service_task(struct ota *ota)
         do_verify(ota);
         return 0;
     case OTA_STATE_READY:
-        if (!ota->config.is_auto_reset)
-            return UINT32_MAX;
-        log_event(ota->hal->log, LOG_OTA_RESET, ota->entry->version, 0, 0);
-        system_reset(ota->hal->system);
+        if (ota->config.is_auto_reset)
+            reset_now(ota);
+        break;
     case OTA_STATE_IDLE:
     case OTA_STATE_OFFER:
         break;
@@ -448,12 +626,22 @@ uint32_t ota_service_task(struct ota *ota)
     return UINT32_MAX;
 }
 
+uint32_t ota_service_task(struct ota *ota)
+{
+    if (!ota->bootctl.has_record)
+        return UINT32_MAX;
+    watch_trial(ota);
+    if (ota->request)
+        do_request(ota);
+    return bytes_min(do_state(ota), trial_left_ms(ota));
+}
+
 enum ota_err ota_confirm(struct ota *ota)
 {
     uint32_t version = ota_version(ota);
     struct database_row *row = database_find(&ota->store.database, version);
 
-    if (!ota->bootctl.has_record)
+    if (!ota->bootctl.has_record || ota->bootctl.record.status == BOOTCTL_DISABLED)
         return OTA_ERR_STATE;
     if (!ota_is_confirmed(ota)) {
         enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_VALID, ota->bootctl.record.trials);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/bootctl.h"
+#include "core/check.h"
 #include "core/fetch.h"
 #include "core/hal.h"
 #include "core/manifest.h"
@@ -28,6 +29,11 @@ enum ota_event {
     OTA_EVENT_CHECK_FAILED = 5,
     OTA_EVENT_AVAILABLE = 6,
     OTA_EVENT_NOT_AVAILABLE = 7,
+    OTA_EVENT_TRIGGER_FAILED = 8, /* a request could not be carried out */
+    OTA_EVENT_FACTORY_RESET_SUCCESS = 9,
+    OTA_EVENT_FACTORY_RESET_FAILED = 10,
+    OTA_EVENT_ROLLBACK_SUCCESS = 11,
+    OTA_EVENT_ROLLBACK_FAILED = 12,
     OTA_EVENT_DOWNLOAD_START = 16,
     OTA_EVENT_DOWNLOAD_SUCCESS = 17,
     OTA_EVENT_DOWNLOAD_FAILED = 18,
@@ -48,6 +54,37 @@ struct ota_event_data {
 
 typedef void ota_callback(void *context, enum ota_event event, const struct ota_event_data *data);
 
+/*
+ * What an application, a console or a message from elsewhere can ask for, at any time, also from a
+ * callback. A request is refused at once with a reason, or carried out in the next
+ * ota_service_task(); its result comes as an event.
+ *
+ *   CHECK          ask for the manifest now          refused while a transfer or a reset is due
+ *   DOWNLOAD       fetch what is offered             refused unless a version is on offer
+ *   RESET          restart to start what is ready    refused unless something is
+ *   ABORT          stop check, download or offer     refused when there is none; what was
+ *                                                    downloaded is kept for the next time
+ *   ROLLBACK       give up the running image         refused without another one to go back to,
+ *                                                    and while a newer one is ready
+ *   FACTORY_RESET  back to the factory image, all    refused without a factory image; fails when
+ *                  others removed                    it does not verify
+ *   ERASE          remove a version from the store   refused for the running one, and for one
+ *                                                    that is being downloaded
+ * A transfer under way ends before ROLLBACK and FACTORY_RESET; both then need a reset, which comes
+ * by itself with is_auto_reset.
+ */
+enum ota_request {
+    OTA_REQUEST_NONE,
+    OTA_REQUEST_CHECK,
+    OTA_REQUEST_DOWNLOAD,
+    OTA_REQUEST_RESET,
+    OTA_REQUEST_ABORT,
+    OTA_REQUEST_ROLLBACK,
+    OTA_REQUEST_FACTORY_RESET,
+    OTA_REQUEST_ERASE,
+    OTA_REQUEST_COUNT
+};
+
 enum ota_state {
     OTA_STATE_IDLE,  /* nothing to do until asked */
     OTA_STATE_WAIT,  /* until the next check is due */
@@ -61,8 +98,8 @@ enum ota_state {
 struct ota_config {
     char manifest_url[MANIFEST_URL_MAX];
     bool is_periodic;    /* check at start and each interval; else only when asked */
-    bool is_auto_update; /* download at once; else wait for ota_download() */
-    bool is_auto_reset;  /* reset at once; else wait for ota_reset() */
+    bool is_auto_update; /* download at once; else wait for OTA_REQUEST_DOWNLOAD */
+    bool is_auto_reset;  /* reset at once; else wait for OTA_REQUEST_RESET */
     uint32_t interval_s; /* between checks */
     uint32_t backoff_s;  /* after the first failure; doubles with each up to backoff_max_s */
     uint32_t backoff_max_s;
@@ -82,16 +119,20 @@ struct ota {
     enum ota_state state;
     uint64_t started_ms;
     uint64_t due_ms;
-    uint32_t failures; /* in a row */
-    uint32_t checks;   /* ended with an answer since start */
-    uint32_t bad_digests;
+    enum ota_request request; /* to be carried out */
+    uint32_t request_version;
+    uint32_t ready_version; /* what the reset of READY is for; 0: what the bootloader finds */
+    bool is_without_link;   /* and that has been said */
+    uint32_t failures;      /* in a row */
+    uint32_t checks;        /* ended with an answer since start */
+    uint32_t bad_digests;   /* downloads that did not have the digest of bad_digest */
+    uint8_t bad_digest[CRYPTO_SHA256_SIZE];
     uint32_t progress_shown;
     ota_callback *callback;
     void *callback_context;
     const struct manifest_entry *entry; /* in manifest; from OFFER on */
     struct fetch fetch;
-    uint32_t text_size;
-    char text[MANIFEST_TEXT_MAX];
+    struct check check;
     struct manifest manifest;
     uint8_t buffer[IMAGE_BUFFER_SIZE];
 };
@@ -111,8 +152,21 @@ OTA_MUST_USE enum ota_err ota_init(struct ota *ota, const struct hal *hal,
 uint32_t ota_service_task(struct ota *ota);
 
 /*
+ * Ask for something; version: of OTA_REQUEST_ERASE.
+ * OTA_ERR_STATE: not in this state, or another request waits; OTA_ERR_NOT_FOUND: there is no such
+ * version, or no image to go back to; others as image_check() of the factory image. Nothing has
+ * changed then.
+ * Power: touches no flash; the service does, later.
+ */
+OTA_MUST_USE enum ota_err ota_ask(struct ota *ota, enum ota_request request, uint32_t version);
+
+/* Change the configuration while it runs; a check that was to come, comes by the new interval.
+ * Power: touches no flash; the configuration is the application's to keep. */
+void ota_configure(struct ota *ota, const struct ota_config *config);
+
+/*
  * This image is well: keep it. Until it is called the bootloader counts trial boots. Fine to call
- * at any time and more than once.
+ * at any time and more than once. OTA_ERR_STATE: it was given up, by rollback or factory reset.
  * Power: after a cut the image is confirmed or still on trial; nothing else.
  */
 OTA_MUST_USE enum ota_err ota_confirm(struct ota *ota);

@@ -59,8 +59,12 @@ enum ota_err part_open(struct part *part, struct store *store,
     part->synced_size = part->size;
     if (memcmp(part->label.digest, digest, sizeof part->label.digest) == 0)
         return OTA_OK;
+    memset(&part->label, 0, sizeof part->label);
     memcpy(part->label.digest, digest, sizeof part->label.digest);
-    return part->size ? part_restart(part, "", 0) : OTA_OK;
+    err = part->size ? part_restart(part, "", 0) : OTA_OK;
+    if (err)
+        part_close(part);
+    return err;
 }
 
 enum ota_err part_sync(struct part *part)

@@ -4,10 +4,11 @@
 
 #include "core/bytes.h"
 
-#define DATABASE_FILE "image_database.csv"
-#define BLOCK_CYCLES  500 /* littlefs moves a metadata block after so many erases */
-#define READ_SIZE     16
-#define PROGRAM_SIZE  256 /* a page of the SST26 */
+#define DATABASE_FILE   "image_database.csv"
+#define BLOCK_CYCLES    500 /* littlefs moves a metadata block after so many erases */
+#define READ_SIZE       16
+#define LFS2_BLOCK_NULL ((lfs2_block_t)-1) /* as in lfs2.c, which does not show it */
+#define PROGRAM_SIZE    256                /* a page of the SST26 */
 
 /* The file of a store call that opens and closes it itself. */
 struct own_file {
@@ -28,12 +29,27 @@ enum ota_err store_error(int lfs_error)
     return OTA_ERR_CORRUPT;
 }
 
+/* littlefs notes what its cache holds before it reads it there, also when the read then fails, and
+ * would take the garbage for data the next time. */
+static void forget_cache(struct store *store, const void *buffer)
+{
+    if (store->lfs.rcache.buffer == buffer)
+        store->lfs.rcache.block = LFS2_BLOCK_NULL;
+    for (struct lfs2_mlist *at = store->lfs.mlist; at; at = at->next) {
+        lfs2_file_t *file = (lfs2_file_t *)at;
+        if (at->type == LFS2_TYPE_REG && file->cache.buffer == buffer)
+            file->cache.block = LFS2_BLOCK_NULL;
+    }
+}
+
 static int block_read(const struct lfs2_config *config, lfs2_block_t block, lfs2_off_t offset,
                       void *data, lfs2_size_t size)
 {
     struct store *store = config->context;
     enum ota_err err = flash_read(store->flash, block * config->block_size + offset, data, size);
 
+    if (err)
+        forget_cache(store, data);
     return err == OTA_OK ? 0 : err == OTA_ERR_ECC ? LFS2_ERR_CORRUPT : LFS2_ERR_IO;
 }
 
@@ -251,6 +267,18 @@ static enum ota_err read_database(struct store *store)
     return err;
 }
 
+static enum ota_err find_file(struct store *store, const char *name)
+{
+    char path[STORE_PATH_MAX];
+    struct lfs2_info info;
+
+    if (!store->is_mounted)
+        return OTA_ERR_STATE;
+    store_path(name, path);
+    enum ota_err err = store_error(lfs2_stat(&store->lfs, path, &info));
+    return !err && info.type != LFS2_TYPE_REG ? OTA_ERR_NOT_FOUND : err;
+}
+
 static bool is_stray(struct store *store, const char *name)
 {
     if (ends_with(name, ".tmp"))
@@ -279,11 +307,12 @@ static enum ota_err find_stray(struct store *store, char ret_name[DATABASE_NAME_
     return found > 0 ? OTA_OK : found == 0 ? OTA_ERR_NOT_FOUND : store_error(found);
 }
 
-static bool is_verdict(enum ota_err err)
+/* A row that only remembers a failed image gives way to a good one of its version. */
+static bool is_taken(struct store *store, uint32_t version)
 {
-    return err == OTA_ERR_FORMAT || err == OTA_ERR_SIZE || err == OTA_ERR_HASH ||
-           err == OTA_ERR_SIGNATURE || err == OTA_ERR_KEY || err == OTA_ERR_PRODUCT ||
-           err == OTA_ERR_COUNTER || err == OTA_ERR_VERSION || err == OTA_ERR_CORRUPT;
+    const struct database_row *row = database_find(&store->database, version);
+
+    return row && (row->status != BOOTCTL_DISABLED || store_has(store, row->name));
 }
 
 /* Describe an image that has no row; a verdict when it may not have one. */
@@ -297,7 +326,7 @@ static enum ota_err judge_stray(struct store *store, const struct store_judge *j
         return err;
 
     err = image_check(&file.source, judge->policy, judge->crypto, judge->buffer, &info);
-    if (!err && (info.version == 0 || database_find(&store->database, info.version)))
+    if (!err && (info.version == 0 || is_taken(store, info.version)))
         err = OTA_ERR_VERSION;
     if (!err)
         err = store_digest(&file, judge->crypto, judge->buffer, row->digest);
@@ -311,84 +340,22 @@ static enum ota_err judge_stray(struct store *store, const struct store_judge *j
     return OTA_OK;
 }
 
-static enum ota_err settle_strays(struct store *store, const struct store_judge *judge,
-                                  bool *ret_is_changed)
+enum ota_err store_clear(struct store *store, uint32_t *ret_count)
 {
-    struct database_row row = {0};
-    enum ota_err err;
+    struct database *database = &store->database;
 
-    while ((err = find_stray(store, row.name)) == OTA_OK) {
-        err = ends_with(row.name, ".tmp") ? OTA_ERR_FORMAT : judge_stray(store, judge, &row);
-        if (!err)
-            err = database_add(&store->database, &row);
-        if (!err) {
-            log_event(store->log, LOG_STORE_ADOPTED, row.version, 0, 0);
-            *ret_is_changed = true;
-            continue;
-        }
-        if (!is_verdict(err) && err != OTA_ERR_FULL)
-            return err;
-        err = remove_file(store, row.name);
+    *ret_count = 0;
+    if (!store->is_mounted)
+        return OTA_ERR_STATE;
+    for (uint32_t i = 0; i < database->count; i++) {
+        enum ota_err err = remove_file(store, database->rows[i].name);
         if (err)
             return err;
     }
-    return err == OTA_ERR_NOT_FOUND ? OTA_OK : err;
-}
-
-static bool drop_rows_without_file(struct store *store)
-{
-    struct database *database = &store->database;
-    bool is_changed = false;
-
-    for (uint32_t i = database->count; i-- > 0;) {
-        struct database_row *row = &database->rows[i];
-        if (row->status == BOOTCTL_DISABLED || store_has(store, row->name))
-            continue;
-        log_event(store->log, LOG_STORE_DROPPED, row->version, 0, 0);
-        database_remove(database, row);
-        is_changed = true;
-    }
-    return is_changed;
-}
-
-enum ota_err store_load(struct store *store, const struct store_judge *judge)
-{
-    if (!store->is_mounted)
-        return OTA_ERR_STATE;
-    int made = lfs2_mkdir(&store->lfs, STORE_DIRECTORY);
-    if (made && made != LFS2_ERR_EXIST)
-        return store_error(made);
-
-    store->database.count = 0;
-    enum ota_err read_err = read_database(store);
-    bool is_changed = drop_rows_without_file(store);
-    enum ota_err err = settle_strays(store, judge, &is_changed);
-    if (read_err && (store->database.count || read_err != OTA_ERR_NOT_FOUND)) {
-        log_event(store->log, LOG_STORE_REBUILT, read_err, store->database.count, 0);
-        is_changed = true;
-    }
-    if (!err && is_changed)
-        err = store_save(store);
-    return err;
-}
-
-enum ota_err store_set_status(struct store *store, struct database_row *row,
-                              enum bootctl_status status)
-{
-    if (row->status == status)
+    if (!database->count)
         return OTA_OK;
-    row->status = status;
-    return store_save(store);
-}
-
-enum ota_err store_remove(struct store *store, struct database_row *row, bool keep_row)
-{
-    if (!store->is_mounted)
-        return OTA_ERR_STATE;
-    enum ota_err err = remove_file(store, row->name);
-    if (err || keep_row)
-        return err;
-    database_remove(&store->database, row);
+    *ret_count = database->count;
+    database->count = 0;
     return store_save(store);
 }
 
@@ -406,21 +373,125 @@ static struct database_row *find_forgettable(struct store *store)
     return lowest;
 }
 
+/* In place of the row of its version, else a new one, else in place of a memory. */
+static enum ota_err add_row(struct store *store, const struct database_row *row)
+{
+    struct database_row *old = database_find(&store->database, row->version);
+
+    if (!old && database_add(&store->database, row) == OTA_OK)
+        return OTA_OK;
+    if (!old)
+        old = find_forgettable(store);
+    if (!old)
+        return OTA_ERR_FULL;
+    *old = *row;
+    return OTA_OK;
+}
+
+static enum ota_err settle_strays(struct store *store, const struct store_judge *judge,
+                                  bool *ret_is_changed)
+{
+    struct database_row row = {0};
+    enum ota_err err;
+
+    while ((err = find_stray(store, row.name)) == OTA_OK) {
+        err = ends_with(row.name, ".tmp") ? OTA_ERR_FORMAT : judge_stray(store, judge, &row);
+        if (!err)
+            err = add_row(store, &row);
+        if (!err) {
+            log_event(store->log, LOG_STORE_ADOPTED, row.version, 0, 0);
+            *ret_is_changed = true;
+            continue;
+        }
+        if (!err_is_verdict(err) && err != OTA_ERR_FULL)
+            return err;
+        err = remove_file(store, row.name);
+        if (err)
+            return err;
+    }
+    return err == OTA_ERR_NOT_FOUND ? OTA_OK : err;
+}
+
+static enum ota_err drop_rows_without_file(struct store *store, bool *ret_is_changed)
+{
+    struct database *database = &store->database;
+
+    for (uint32_t i = database->count; i-- > 0;) {
+        struct database_row *row = &database->rows[i];
+        if (row->status == BOOTCTL_DISABLED)
+            continue;
+        enum ota_err err = find_file(store, row->name);
+        if (!err)
+            continue;
+        if (err != OTA_ERR_NOT_FOUND)
+            return err;
+        log_event(store->log, LOG_STORE_DROPPED, row->version, 0, 0);
+        database_remove(database, row);
+        *ret_is_changed = true;
+    }
+    return OTA_OK;
+}
+
+enum ota_err store_load(struct store *store, const struct store_judge *judge)
+{
+    if (!store->is_mounted)
+        return OTA_ERR_STATE;
+    int made = lfs2_mkdir(&store->lfs, STORE_DIRECTORY);
+    if (made && made != LFS2_ERR_EXIST)
+        return store_error(made);
+
+    store->database.count = 0;
+    enum ota_err read_err = read_database(store);
+    if (read_err == OTA_ERR_FLASH)
+        return read_err; /* it may be there at the next start: nothing is judged without it */
+    bool is_changed = false;
+    enum ota_err err = drop_rows_without_file(store, &is_changed);
+    if (!err)
+        err = settle_strays(store, judge, &is_changed);
+    if (read_err && (store->database.count || read_err != OTA_ERR_NOT_FOUND)) {
+        log_event(store->log, LOG_STORE_REBUILT, read_err, store->database.count, 0);
+        is_changed = true;
+    }
+    if (!err && is_changed)
+        err = store_save(store);
+    return err;
+}
+
+enum ota_err store_set_status(struct store *store, struct database_row *row,
+                              enum bootctl_status status)
+{
+    enum bootctl_status before = row->status;
+
+    if (before == status)
+        return OTA_OK;
+    row->status = status;
+    enum ota_err err = store_save(store);
+    if (err)
+        row->status = before;
+    return err;
+}
+
+enum ota_err store_remove(struct store *store, struct database_row *row, bool keep_row)
+{
+    if (!store->is_mounted)
+        return OTA_ERR_STATE;
+    enum ota_err err = remove_file(store, row->name);
+    if (err || keep_row)
+        return err;
+    database_remove(&store->database, row);
+    return store_save(store);
+}
+
 enum ota_err store_enter(struct store *store, const struct database_row *row)
 {
     struct database_row *old = database_find(&store->database, row->version);
     char old_name[DATABASE_NAME_MAX] = "";
 
-    if (old) {
+    if (old)
         memcpy(old_name, old->name, sizeof old_name);
-        *old = *row;
-    } else if (database_add(&store->database, row)) {
-        struct database_row *forgotten = find_forgettable(store);
-        if (!forgotten)
-            return OTA_ERR_FULL;
-        *forgotten = *row;
-    }
-    enum ota_err err = store_save(store);
+    enum ota_err err = add_row(store, row);
+    if (!err)
+        err = store_save(store);
     if (!err && old && strcmp(old_name, row->name) != 0)
         err = remove_file(store, old_name);
     return err;
@@ -444,19 +515,24 @@ enum ota_err store_evict(struct store *store, uint32_t images_max, uint32_t runn
     struct database *database = &store->database;
 
     for (;;) {
-        uint32_t images = 0, newest_good = 0;
+        uint32_t images = 0, newest_good = 0, newest_confirmed = 0;
         struct database_row *victim = NULL;
 
         for (uint32_t i = 0; i < database->count; i++)
             if (is_good(&database->rows[i]) && database->rows[i].version > newest_good)
                 newest_good = database->rows[i].version;
+        for (uint32_t i = 0; i < database->count; i++)
+            if (database->rows[i].status == BOOTCTL_VALID &&
+                database->rows[i].version > newest_confirmed)
+                newest_confirmed = database->rows[i].version;
         for (uint32_t i = 0; i < database->count; i++) {
             struct database_row *row = &database->rows[i];
             if (!store_has(store, row->name))
                 continue;
             images++;
             bool is_kept =
-                images_max > 1 && (row->version == running_version || row->version == newest_good);
+                images_max > 1 && (row->version == running_version || row->version == newest_good ||
+                                   row->version == newest_confirmed);
             if (!is_kept && (!victim || goes_before(row, victim)))
                 victim = row;
         }
@@ -484,13 +560,7 @@ enum ota_err store_free_size(struct store *store, uint32_t *ret_size)
 
 bool store_has(struct store *store, const char *name)
 {
-    char path[STORE_PATH_MAX];
-    struct lfs2_info info;
-
-    if (!store->is_mounted)
-        return false;
-    store_path(name, path);
-    return lfs2_stat(&store->lfs, path, &info) == 0 && info.type == LFS2_TYPE_REG;
+    return find_file(store, name) == OTA_OK;
 }
 
 static enum ota_err read_store_file(struct image_source *source, uint32_t offset, void *data,

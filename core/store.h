@@ -79,7 +79,7 @@ OTA_MUST_USE enum ota_err store_format(struct store *store);
  * images; images without a row are judged and entered, or removed when they cannot run here; rows
  * without a file are dropped, but for disabled ones, which are kept as a memory; left-over
  * temporary files are removed. Saves only when something changed.
- * OTA_ERR_FLASH: what was read is in store->database, and may be incomplete.
+ * OTA_ERR_FLASH: what was read is in store->database, and may be incomplete; nothing was rewritten.
  * Power: after a cut the next call does the same again.
  */
 OTA_MUST_USE enum ota_err store_load(struct store *store, const struct store_judge *judge);
@@ -97,6 +97,10 @@ OTA_MUST_USE enum ota_err store_set_status(struct store *store, struct database_
 OTA_MUST_USE enum ota_err store_remove(struct store *store, struct database_row *row,
                                        bool keep_row);
 
+/* Remove all images but the factory image, with their rows. ret_count: how many there were.
+ * Power: some are gone; called again, the others go too. */
+OTA_MUST_USE enum ota_err store_clear(struct store *store, uint32_t *ret_count);
+
 /*
  * Enter an image whose file is there under row->name; a row of the same version is replaced and its
  * file removed. When the table is full, the lowest disabled row without a file is forgotten.
@@ -107,8 +111,8 @@ OTA_MUST_USE enum ota_err store_enter(struct store *store, const struct database
 
 /*
  * Make room for one more image: disabled rows with their files go first, then the lowest version,
- * until less than images_max images are left; never the running version, never the newest good one
- * (both may go when images_max is 1), never the factory image.
+ * until less than images_max images are left; never the running version, the newest good one or the
+ * newest confirmed one (all may go when images_max is 1), never the factory image.
  * OTA_ERR_FULL: nothing more may go.
  * Power: as store_remove().
  */

@@ -1,6 +1,7 @@
 #ifndef CORE_SYSTEM_H
 #define CORE_SYSTEM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The system seam: the chip around the code. */
@@ -29,6 +30,9 @@ struct system_ops {
      * timeout_ms. It cannot be stopped. */
     void (*watchdog_start)(struct system *system, uint32_t timeout_ms);
     void (*watchdog_kick)(struct system *system);
+
+    /* The factory reset pin is held: checked by the bootloader at each start. */
+    bool (*is_factory_pin_held)(struct system *system);
 
     /* A number for jitter; not for keys. */
     uint32_t (*random)(struct system *system);
@@ -64,6 +68,11 @@ static inline void system_watchdog_start(struct system *system, uint32_t timeout
 static inline void system_watchdog_kick(struct system *system)
 {
     system->ops->watchdog_kick(system);
+}
+
+static inline bool system_is_factory_pin_held(struct system *system)
+{
+    return system->ops->is_factory_pin_held(system);
 }
 
 static inline uint32_t system_random(struct system *system)

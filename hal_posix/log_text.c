@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/err.h"
+#include "core/ota.h"
 #include "core/system.h"
 
 static const char *const formats[] = {
@@ -29,10 +30,16 @@ static const char *const causes[SYSTEM_CAUSE_COUNT] = {
     "the reset pin",
 };
 
+static const char *const requests[OTA_REQUEST_COUNT] = {
+    "nothing", "check", "download", "reset", "abort", "rollback", "factory reset", "erase",
+};
+
 static int put_argument(char kind, uint32_t value, char *to, size_t size)
 {
     if (kind == 'c')
         return snprintf(to, size, "%s", value < SYSTEM_CAUSE_COUNT ? causes[value] : "?");
+    if (kind == 'r')
+        return snprintf(to, size, "%s", value < OTA_REQUEST_COUNT ? requests[value] : "?");
     if (kind == 'e')
         return snprintf(to, size, "%s", err_text((enum ota_err)value));
     return snprintf(to, size, kind == 'x' ? "0x%X" : "%u", value);

@@ -163,8 +163,21 @@ static void idle(struct system *system, uint32_t ms)
     RIG_OF(system, system)->now_ms += ms;
 }
 
-static const struct system_ops system_ops = {cause,         reset,       jump, watchdog_start,
-                                             watchdog_kick, next_random, idle};
+static bool is_factory_pin_held(struct system *system)
+{
+    return RIG_OF(system, system)->is_factory_pin_held;
+}
+
+static const struct system_ops system_ops = {
+    .cause = cause,
+    .reset = reset,
+    .jump = jump,
+    .watchdog_start = watchdog_start,
+    .watchdog_kick = watchdog_kick,
+    .is_factory_pin_held = is_factory_pin_held,
+    .random = next_random,
+    .idle = idle,
+};
 
 void rig_note_protect(struct rig *rig, uint32_t from, uint32_t to)
 {
@@ -211,9 +224,17 @@ static int set_up(void **state, bool has_ecc)
     rig->clock.ops = &clock_ops;
     rig->system.ops = &system_ops;
     rig->log.ops = &log_ops;
-    rig->hal = (struct hal){&rig->nvm.flash, &rig->spi.flash, &rig->crypto,           &rig->clock,
-                            &rig->system,    &rig->log,       &rig->server.transport, &layout_mzw1,
-                            &rig->policy};
+    rig->hal = (struct hal){
+        .nvm = &rig->nvm.flash,
+        .spi = &rig->spi.flash,
+        .crypto = &rig->crypto,
+        .clock = &rig->clock,
+        .system = &rig->system,
+        .log = &rig->log,
+        .transport = &rig->server.transport,
+        .layout = &layout_mzw1,
+        .policy = &rig->policy,
+    };
     rig_power_on(rig);
     return set_policy(rig);
 }

@@ -44,7 +44,8 @@ struct rig_flash {
     bool is_dead;          /* every call fails */
     bool is_read_only;     /* programs and erases fail */
     uint32_t fail_read_in; /* this read from now on fails, and no other; 0: none */
-    uint32_t bad_page;     /* this erase unit never holds a program; UINT32_MAX: none */
+    uint32_t bad_page;     /* programs of this erase unit fail; UINT32_MAX: none */
+    uint32_t bad_times;    /* so many of them */
 };
 
 struct rig_image {
@@ -127,6 +128,7 @@ struct rig {
     uint64_t now_ms;
     uint32_t random;
     enum system_cause cause;
+    bool is_factory_pin_held;
     uint32_t violations;
     uint32_t cut_at; /* the operation that is cut, from 1; 0: none */
     enum power_moment cut_moment;

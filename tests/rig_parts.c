@@ -22,9 +22,12 @@ static enum ota_err program_below(struct flash *flash, uint32_t offset, const vo
 {
     struct rig_flash *rig_flash = (struct rig_flash *)flash;
 
-    if (rig_flash->is_dead || rig_flash->is_read_only ||
-        offset / flash->erase_size == rig_flash->bad_page)
+    if (rig_flash->is_dead || rig_flash->is_read_only)
         return OTA_ERR_FLASH;
+    if (offset / flash->erase_size == rig_flash->bad_page && rig_flash->bad_times) {
+        rig_flash->bad_times--;
+        return OTA_ERR_FLASH;
+    }
     return rig_flash->below->ops->program(rig_flash->below, offset, data, size);
 }
 
@@ -57,7 +60,8 @@ static const struct flash_ops flash_ops = {read_below, program_below, erase_belo
 
 void rig_flash_init(struct rig_flash *flash, struct flash *below, struct rig *rig)
 {
-    *flash = (struct rig_flash){*below, below, rig, .bad_page = UINT32_MAX};
+    *flash =
+        (struct rig_flash){*below, below, rig, .bad_page = UINT32_MAX, .bad_times = UINT32_MAX};
     flash->flash.ops = &flash_ops;
 }
 

@@ -89,8 +89,8 @@ static void failed_image_is_not_tried_again_when_the_store_cannot_be_written(voi
     rig->spi.is_read_only = true;
     fail_trials(rig, 2);
     for (int i = 0; i < 5; i++) {
-        rig->cause = SYSTEM_POWER_ON;
         assert_int_equal(rig_boot_version(rig), 1);
+        rig->cause = SYSTEM_POWER_ON;
     }
 }
 

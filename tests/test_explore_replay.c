@@ -48,6 +48,15 @@ void __real_judge_cut(struct judge *judge, const struct power_operation *operati
 void __wrap_judge_cut(struct judge *judge, const struct power_operation *operation,
                       enum power_moment moment);
 
+void __real_world_rollback(struct world *world);
+void __wrap_world_rollback(struct world *world);
+
+/* What the tests at the end do to the explorer. */
+static struct {
+    bool is_each_cut_a_failure;
+    uint32_t rollbacks, spoil_after; /* of the forks of the forward run; 0: none is spoilt */
+} sabotage;
+
 static const struct world *world_of(const struct judge *judge)
 {
     return (const void *)((const char *)judge - offsetof(struct world, judge));
@@ -63,6 +72,15 @@ void __wrap_judge_cut(struct judge *judge, const struct power_operation *operati
     seen.point.cuts[index] = (struct point_cut){operation->number, moment};
     seen.point.count = index + 1;
     __real_judge_cut(judge, operation, moment);
+    if (sabotage.is_each_cut_a_failure)
+        judge_fail(judge, CLAIM_ALWAYS, "by the test");
+}
+
+void __wrap_world_rollback(struct world *world)
+{
+    __real_world_rollback(world);
+    if (world->depth == 1 && ++sabotage.rollbacks == sabotage.spoil_after)
+        world->judge.running = -1;
 }
 
 static uint64_t hash_flash(const struct flash_ram *ram)
@@ -128,6 +146,7 @@ static int setup(void **state)
 
     scene_update(scenario);
     memset(&seen, 0, sizeof seen);
+    memset(&sabotage, 0, sizeof sabotage);
     seen.lives = calloc(LIVES_MAX, sizeof *seen.lives);
     *state = scenario;
     return 0;
@@ -305,6 +324,46 @@ static void cut_that_never_happens_fails_the_replay(void **state)
     fclose(out);
 }
 
+/* Nothing more can be learnt from a run that has failed; its second cuts would only bury the point
+ * that matters. */
+static void failed_run_is_not_cut_again(void **state)
+{
+    const struct explore_options options = {0};
+    struct scenario *scenario = *state;
+    struct explore_result result;
+
+    scene_cut(scenario, 1u << PHASE_INSTALL);
+    scene_cut(scenario, SCENE_ALL_PHASES);
+    sabotage.is_each_cut_a_failure = true;
+    explore_run(scenario, &options, &result);
+    assert_int_equal(result.failure_count, EXPLORE_FAILURES_MAX);
+    assert_int_equal(result.points, EXPLORE_FAILURES_MAX);
+    for (uint32_t i = 0; i < result.failure_count; i++) {
+        assert_int_equal(result.failures[i].claim, CLAIM_ALWAYS);
+        assert_null(strchr(result.failures[i].point, '.'));
+    }
+}
+
+/* Between its forks the forward run is the control run again; where it is not, a rollback has
+ * forgotten something, and no verdict of this sweep is worth anything. */
+static void rollback_that_forgets_is_found(void **state)
+{
+    const struct explore_options options = {0};
+    struct scenario *scenario = *state;
+    struct explore_result result;
+
+    free(seen.lives); /* nobody but the explorer itself looks */
+    seen.lives = NULL;
+    scene_cut(scenario, 1u << PHASE_RUN)->on_spi = false;
+    explore_run(scenario, &options, &result);
+    assert_int_equal(result.verdict, EXPLORE_PASSED);
+    sabotage.spoil_after = sabotage.rollbacks;
+    sabotage.rollbacks = 0;
+    explore_run(scenario, &options, &result);
+    assert_int_equal(result.verdict, EXPLORE_FAILED);
+    assert_int_equal(result.failures[0].claim, CLAIM_DETERMINISM);
+}
+
 static uint32_t count_of(const char *story, const char *what)
 {
     uint32_t count = 0;
@@ -340,8 +399,8 @@ static void replay_tells_what_happens(void **state)
     assert_int_equal(count_of(story, "  op "), 0);
     assert_int_equal(count_of(story, "-- reset --"), 1);
     assert_int_equal(count_of(story, "-- done --"), 1);
-    assert_int_equal(count_of(story, "boot: reset cause"), 2);
-    assert_non_null(strstr(story, "   1     0.000  boot: reset cause 0\n"));
+    assert_int_equal(count_of(story, "boot: started by"), 2);
+    assert_non_null(strstr(story, "   1     0.000  boot: started by power-on\n"));
     assert_non_null(strstr(story, "app: version 2 confirmed\n"));
     free(story);
 }
@@ -384,6 +443,8 @@ int main(void)
         TEST(failing_point_fails_again_for_the_same_reason),
         TEST(failure_before_the_last_cut_is_the_only_one),
         TEST(cut_that_never_happens_fails_the_replay),
+        TEST(failed_run_is_not_cut_again),
+        TEST(rollback_that_forgets_is_found),
         TEST(replay_tells_what_happens),
         TEST(replay_shows_the_operation_that_is_cut),
         TEST(verbose_replay_shows_every_operation_once),

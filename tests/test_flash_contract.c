@@ -179,8 +179,6 @@ static void programming_again_clears_more_bits(void **state)
     const uint8_t first[8] = {0xF0, 0xF0, 0xF0, 0xF0, 0xFF, 0xFF, 0x00, 0x55};
     const uint8_t second[8] = {0x30, 0xF0, 0x00, 0x10, 0xFF, 0x0F, 0x00, 0x44};
 
-    if (stack->flash->write_once && stack->has_nor)
-        skip(); /* the rule forbids it: tests/test_flash_nor.c */
     program(stack, 8, first, 8);
     program(stack, 8, second, 8);
     assert_model(stack);
@@ -315,6 +313,7 @@ int main(void)
     static struct stack kinds[STACK_COUNT];
     static char test_names[STACK_COUNT][CONTRACT_COUNT][96];
     struct CMUnitTest tests[STACK_COUNT * CONTRACT_COUNT];
+    size_t count = 0;
 
     for (int kind = 0; kind < STACK_COUNT; kind++) {
         int what = kind / 2;
@@ -323,11 +322,15 @@ int main(void)
         kinds[kind].has_nor = what >= 2;
         kinds[kind].has_power = what == 4;
         for (size_t i = 0; i < CONTRACT_COUNT; i++) {
+            /* The data sheet forbids it, and test_flash_nor.c shows that. */
+            if (contract[i].function == programming_again_clears_more_bits && kinds[kind].has_nor &&
+                !kinds[kind].is_spi)
+                continue;
             snprintf(test_names[kind][i], sizeof test_names[kind][i], "%s, %s: %s",
                      kind % 2 ? "spi" : "nvm", names[what], contract[i].name);
-            tests[(size_t)kind * CONTRACT_COUNT + i] = (struct CMUnitTest){
-                test_names[kind][i], contract[i].function, setup, teardown, &kinds[kind]};
+            tests[count++] = (struct CMUnitTest){test_names[kind][i], contract[i].function, setup,
+                                                 teardown, &kinds[kind]};
         }
     }
-    return cmocka_run_group_tests_name("flash_contract", tests, NULL, NULL);
+    return _cmocka_run_group_tests("flash_contract", tests, count, NULL, NULL);
 }

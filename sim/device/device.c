@@ -83,6 +83,11 @@ static void device_watchdog_kick(struct system *system)
     device->watchdog_at_ms = device_now_ms(device) + device->watchdog_ms;
 }
 
+static bool device_factory_pin(struct system *system)
+{
+    return from_system(system)->is_factory_pin_held;
+}
+
 static uint32_t device_random(struct system *system)
 {
     struct device *device = from_system(system);
@@ -128,6 +133,7 @@ static const struct system_ops system_ops = {
     .jump = device_jump,
     .watchdog_start = device_watchdog_start,
     .watchdog_kick = device_watchdog_kick,
+    .is_factory_pin_held = device_factory_pin,
     .random = device_random,
     .idle = device_idle,
 };

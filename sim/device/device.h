@@ -93,6 +93,7 @@ struct device {
 
     uint64_t now_ms; /* virtual */
     enum system_cause cause;
+    bool is_factory_pin_held;
     bool has_watchdog;
     uint32_t watchdog_ms;
     uint64_t watchdog_at_ms;

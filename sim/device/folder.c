@@ -116,6 +116,8 @@ static bool read_settings(struct folder *folder, const char *path, char *ret_err
     bool is_fine = json_object_is_type(object, json_type_object);
     if (is_fine)
         is_fine = take_settings(folder, object, path, ret_error);
+    else if (object)
+        fail(ret_error, "%s: not a JSON object", path);
     else
         fail(ret_error, "%s: not JSON: %s", path,
              json_tokener_error_desc(json_tokener_get_error(tokener)));

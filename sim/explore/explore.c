@@ -18,7 +18,8 @@ struct explore {
     const struct power_operation *operation; /* choose() is asking about */
     enum power_moment moment;
     uint64_t fired[SCENARIO_CUTS_MAX];
-    uint32_t marks; /* seen in any run */
+    uint32_t marks;    /* seen in any run */
+    uint32_t requests; /* that were carried out, or refused, in the control run */
     bool is_checking;
     const struct explore_options *options;
     struct explore_result *result;
@@ -73,6 +74,7 @@ static void on_log(void *context, enum log_event event, const uint32_t args[3])
     char text[160];
 
     judge_log(&explore->world.judge, event, args);
+    asker_log(&explore->world.asker, explore->world.scenario, event);
     if (!explore->out)
         return;
     log_text_format(event, args, text, sizeof text);
@@ -97,12 +99,16 @@ static void on_started(void *context, uint32_t address, const struct bootctl_rec
 static bool on_round(void *context)
 {
     struct world *world = &((struct explore *)context)->world;
-    const struct ota *ota = device_ota(&world->device);
+    struct ota *ota = device_ota(&world->device);
 
     judge_round(&world->judge, ota);
+    asker_round(&world->asker, world->scenario, ota, device_now_ms(&world->device), &world->judge);
     if (judge_turn_stage(&world->judge))
         world->transport.server = &world->fixture.servers[world->judge.stage];
-    return world->judge.claim != CLAIM_NONE || judge_is_settled(&world->judge, ota);
+    if (world->judge.claim)
+        return true;
+    return judge_is_settled(&world->judge, ota) &&
+           !asker_is_waiting(&world->asker, world->scenario, ota);
 }
 
 static void print_operation(struct explore *explore, const struct power_operation *operation)
@@ -202,6 +208,7 @@ static void run_to_end(struct explore *explore)
     for (;;) {
         enum device_end end = device_boot(&world->device);
         explore->result->boots++;
+        asker_restarted(&world->asker, world->scenario);
         if (explore->out) {
             print_time(explore);
             fprintf(explore->out, "-- %s --\n", device_end_name(end));
@@ -227,6 +234,7 @@ static uint64_t live_through(struct explore *explore)
     explore->point.cuts[explore->point.count++] = (struct point_cut){operation->number, moment};
     power_tear(operation, moment, 0);
     judge_cut(&world->judge, operation, moment);
+    asker_restarted(&world->asker, world->scenario);
     uint64_t operations = world->judge.operations;
     run_to_end(explore);
     explore->result->operations += world->judge.operations - operations;
@@ -270,6 +278,7 @@ static void begin(struct explore *explore)
 
     watching.context = explore;
     world_begin(&explore->world, &explore->world.fixture.servers[0], &watching);
+    world_use_scenario(&explore->world);
 }
 
 /* A whole run from the scenario's start, and back. Returns whether it passed. */
@@ -283,6 +292,8 @@ static bool run_forward(struct explore *explore, enum choose_driver driver)
     run_to_end(explore);
     explore->result->operations += world->judge.operations;
     bool has_passed = world->judge.claim == CLAIM_NONE;
+    if (driver == CHOOSE_ORDINARY)
+        explore->requests = world->asker.next;
     if (!has_passed && driver == CHOOSE_ORDINARY) {
         char text[JUDGE_TEXT_MAX];
         snprintf(text, sizeof text, "%.60s: %.90s", judge_claim_name(world->judge.claim),
@@ -306,6 +317,10 @@ static void check_vacuity(struct explore *explore)
             snprintf(text, sizeof text, "cut %u never happened", i + 1);
             keep_failure(explore, CLAIM_FIRED, text);
         }
+    if (explore->requests < scenario->app.request_count) {
+        snprintf(text, sizeof text, "request %u was never made", explore->requests + 1);
+        keep_failure(explore, CLAIM_FIRED, text);
+    }
     for (uint32_t i = 0; i < scenario->sometimes_count; i++)
         if (!(explore->marks >> i & 1)) {
             scenario_mark_name(&scenario->sometimes[i], name);

@@ -125,15 +125,19 @@ void judge_started(struct judge *judge, uint32_t address)
     check_downgrade(judge, image);
 }
 
-void judge_round(struct judge *judge, const struct ota *ota)
+void judge_note_confirmed(struct judge *judge, int image)
 {
-    if (judge->running < 0 || !ota_is_confirmed(ota))
-        return;
-    uint32_t counter = judge->scenario->images[judge->running].security_counter;
+    uint32_t counter = judge->scenario->images[image].security_counter;
 
-    judge->confirmed = judge->running;
+    judge->confirmed = image;
     if (counter > judge->counter_floor)
         judge->counter_floor = counter;
+}
+
+void judge_round(struct judge *judge, const struct ota *ota)
+{
+    if (judge->running >= 0 && ota_is_confirmed(ota))
+        judge_note_confirmed(judge, judge->running);
 }
 
 /* All images of a version: the firmware knows them by no other name here. */
@@ -181,7 +185,11 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     case LOG_BOOT_REFUSED:
     case LOG_BOOT_INSTALL_FAILED:
     case LOG_OTA_ERASED:
+    case LOG_OTA_ROLLBACK:
         judge->disabled |= images_of(judge, args[0]);
+        break;
+    case LOG_BOOT_FACTORY_RESET:
+        judge->disabled = ~0u;
         break;
     case LOG_OTA_ENTERED:
         judge->entered = newest_image(judge, args[0]);
@@ -287,7 +295,16 @@ bool judge_booted(struct judge *judge, enum device_end end)
     return true;
 }
 
+/* Waiting for a word that does not come by itself. */
+static bool is_idle(const struct ota *ota)
+{
+    return (ota->state == OTA_STATE_IDLE && !ota->config.is_periodic) ||
+           (ota->state == OTA_STATE_READY && !ota->config.is_auto_reset);
+}
+
 bool judge_is_settled(const struct judge *judge, const struct ota *ota)
 {
-    return judge->is_stage_seen && ota_is_confirmed(ota) && ota_is_settled(ota);
+    if (!ota_is_confirmed(ota) && ota->bootctl.record.status != BOOTCTL_DISABLED)
+        return false;
+    return is_idle(ota) || (judge->is_stage_seen && ota_is_settled(ota));
 }

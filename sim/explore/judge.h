@@ -78,6 +78,9 @@ void judge_operation(struct judge *judge, const struct power_operation *operatio
 void judge_cut(struct judge *judge, const struct power_operation *operation,
                enum power_moment moment);
 
+/* This image is confirmed on the device. */
+void judge_note_confirmed(struct judge *judge, int image);
+
 /* A round of the running application is over: what has it confirmed? */
 void judge_round(struct judge *judge, const struct ota *ota);
 

@@ -76,6 +76,30 @@ void world_begin(struct world *world, const struct server *server,
     world->device.observer = *observer;
     judge_init(&world->judge, scenario, &world->fixture, &world->nvm.cells, &world->spi.cells,
                world->wear_base);
+    if (!scenario->is_virgin)
+        judge_note_confirmed(&world->judge, scenario->installed_count
+                                                ? scenario->installed[scenario->installed_count - 1]
+                                                : scenario->factory);
+}
+
+void world_use_scenario(struct world *world)
+{
+    const struct scenario *scenario = world->scenario;
+    const struct scenario_network *network = &scenario->network;
+    struct ota_config *config = &world->device.config.ota;
+
+    config->is_periodic = scenario->app.is_periodic;
+    config->is_auto_update = scenario->app.is_auto_update;
+    config->is_auto_reset = scenario->app.is_auto_reset;
+    world->device.is_factory_pin_held = scenario->is_factory_pin_held;
+    world->asker = (struct asker){0};
+    if (!network->has_link)
+        return;
+    station_init(&world->station, &world->device.clock, &network->air, network->ssid,
+                 network->passphrase);
+    world->device.hal.link = &world->station.link;
+    transport_link_init(&world->over_link, &world->transport.transport, &world->station);
+    world->device.hal.transport = &world->over_link.transport;
 }
 
 void world_note_wear(struct world *world)
@@ -94,6 +118,9 @@ void world_mark(struct world *world)
 
     moment->device = world->device;
     moment->transport = world->transport;
+    moment->over_link = world->over_link;
+    moment->station = world->station;
+    moment->asker = world->asker;
     moment->judge = world->judge;
     moment->nvm_mark = flash_ram_mark(&world->nvm);
     moment->spi_mark = flash_ram_mark(&world->spi);
@@ -109,5 +136,8 @@ void world_rollback(struct world *world)
     flash_ram_rollback(&world->spi, moment->spi_mark);
     world->device = moment->device;
     world->transport = moment->transport;
+    world->over_link = moment->over_link;
+    world->station = moment->station;
+    world->asker = moment->asker;
     world->judge = moment->judge;
 }

@@ -5,6 +5,9 @@
 #include "hal_posix/flash_ram.h"
 #include "sim/device/crypto_memo.h"
 #include "sim/device/device.h"
+#include "sim/device/station.h"
+#include "sim/device/transport_link.h"
+#include "sim/explore/asker.h"
 #include "sim/explore/judge.h"
 #include "sim/scenario/fixture.h"
 #include "sim/server/transport_mem.h"
@@ -19,6 +22,9 @@
 struct world_moment {
     struct device device;
     struct transport_mem transport;
+    struct transport_link over_link;
+    struct station station;
+    struct asker asker;
     struct judge judge;
     uint32_t nvm_mark, spi_mark;
 };
@@ -31,6 +37,9 @@ struct world {
     struct crypto_memo crypto;
     struct transport_mem transport;
     struct device device;
+    struct transport_link over_link;
+    struct station station;
+    struct asker asker;
     struct judge judge;
     uint32_t *wear_base;
     uint32_t depth;
@@ -44,9 +53,12 @@ OTA_MUST_USE enum ota_err world_init(struct world *world, const struct scenario 
 void world_free(struct world *world);
 
 /* A device as the scenario has it, at time 0, power off, watched by observer; server: what it
- * talks to. */
+ * talks to. Its network is up, and its application does everything by itself. */
 void world_begin(struct world *world, const struct server *server,
                  const struct device_observer *observer);
+
+/* The network and the application as the scenario has them; after world_begin(). */
+void world_use_scenario(struct world *world);
 
 /* What the flashes are worn now is the base that wear is judged from. */
 void world_note_wear(struct world *world);

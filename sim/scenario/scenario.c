@@ -16,6 +16,7 @@ void scenario_init(struct scenario *scenario)
         .images_max = 2,
         .interval_s = 60,
         .trials_max = 3,
+        .app = {.is_periodic = true, .is_auto_update = true, .is_auto_reset = true},
         .eventually_runs = -1,
         .within_boots = 8,
         .time_max_s = 24 * 3600,

@@ -8,6 +8,7 @@
 #include "sim/device/app.h"
 #include "sim/device/device.h"
 #include "sim/device/power.h"
+#include "sim/device/station.h"
 
 /*
  * A scenario: plain data, no behaviour. sim/scenario/load.c fills it from JSON, C tests fill it by
@@ -77,7 +78,7 @@ enum fault_target { FAULT_ON_MANIFEST, FAULT_ON_IMAGES, FAULT_ON_ANY };
 struct scenario_fault {
     enum fault_kind kind;
     enum fault_target on;
-    uint32_t at;            /* bytes; with at_is_percent: percent of the file */
+    uint32_t at; /* bytes; with at_is_percent: percent of the file */
     bool at_is_percent;
     uint32_t value;
     uint32_t retry_after_s; /* with FAULT_STATUS; 0: none */
@@ -142,6 +143,34 @@ struct scenario_mark {
     enum power_moment cut_moment;
 };
 
+/* Somebody at the console, or a message from elsewhere, asks the service for something: at a mark,
+ * or at a time. One after the other; asked again after a cut that came before the effect. */
+#define SCENARIO_REQUESTS_MAX 8
+
+struct scenario_request {
+    enum ota_request request;
+    uint32_t version; /* of an erase */
+    bool has_mark;
+    enum log_event mark; /* once this has happened, since the last request */
+    uint32_t at_s;       /* without a mark: at this time since the start */
+    bool is_refused;     /* the service must refuse it */
+};
+
+/* How the application uses the service. */
+struct scenario_app {
+    bool is_periodic, is_auto_update, is_auto_reset;
+    uint32_t request_count;
+    struct scenario_request requests[SCENARIO_REQUESTS_MAX];
+};
+
+/* What the device knows of its network, and what is in the air. */
+struct scenario_network {
+    bool has_link; /* else the network is always up */
+    char ssid[STATION_NAME_MAX];
+    char passphrase[64];
+    struct station_air air;
+};
+
 struct scenario {
     char name[SCENARIO_NAME_MAX];
     char theme[SCENARIO_NAME_MAX]; /* its folder's name */
@@ -163,6 +192,10 @@ struct scenario {
     uint32_t trials_max;
     uint32_t damage_count;
     struct scenario_damage damages[SCENARIO_DAMAGES_MAX];
+
+    bool is_factory_pin_held; /* at every start */
+    struct scenario_app app;
+    struct scenario_network network;
 
     uint32_t stage_count;
     struct scenario_stage stages[SCENARIO_STAGES_MAX];

@@ -1,0 +1,32 @@
+#ifndef SIM_EXPLORE_ASKER_H
+#define SIM_EXPLORE_ASKER_H
+
+#include "sim/device/device.h"
+#include "sim/explore/judge.h"
+
+/*
+ * Whoever asks the service of a scenario's device for something. It has patience: what was cut off
+ * before it took effect is asked for again, as a person at the console would. Plain data.
+ */
+struct asker {
+    uint32_t next;    /* request whose turn it is */
+    bool is_due;      /* its mark was seen, or its time has come */
+    bool is_asked;    /* accepted, and without effect so far */
+    uint32_t version; /* of the image that ran when it was asked first */
+};
+
+/* An event of the device: a mark, or the effect of what was asked for. */
+void asker_log(struct asker *asker, const struct scenario *scenario, enum log_event event);
+
+/* The power went, or the processor was reset. */
+void asker_restarted(struct asker *asker, const struct scenario *scenario);
+
+/* After a round of the application: ask, if it is time. What should have been refused and was not,
+ * or the other way round, fails the judge. */
+void asker_round(struct asker *asker, const struct scenario *scenario, struct ota *ota,
+                 uint64_t now_ms, struct judge *judge);
+
+/* Is there something left that will be asked for without anything else happening first? */
+bool asker_is_waiting(const struct asker *asker, const struct scenario *scenario, struct ota *ota);
+
+#endif

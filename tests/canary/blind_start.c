@@ -1,0 +1,33 @@
+/* Believes boot control, and starts what program flash holds without verifying it. */
+#include "tests/canary/canary.h"
+#include "tests/scene.h"
+
+enum ota_err __real_image_check(struct image_source *source, const struct image_policy *policy,
+                                struct crypto *crypto, uint8_t buffer[IMAGE_BUFFER_SIZE],
+                                struct image_info *ret_info);
+enum ota_err __wrap_image_check(struct image_source *source, const struct image_policy *policy,
+                                struct crypto *crypto, uint8_t buffer[IMAGE_BUFFER_SIZE],
+                                struct image_info *ret_info);
+
+enum ota_err __wrap_image_check(struct image_source *source, const struct image_policy *policy,
+                                struct crypto *crypto, uint8_t buffer[IMAGE_BUFFER_SIZE],
+                                struct image_info *ret_info)
+{
+    bool is_program_flash = source->size == IMAGE_HEADER_PAGE + policy->app_size;
+
+    if (canary_is_awake && is_program_flash)
+        return image_parse(source, ret_info);
+    return __real_image_check(source, policy, crypto, buffer, ret_info);
+}
+
+static void make(struct scenario *scenario)
+{
+    scene_update(scenario);
+    scenario->stages[0].offer_count = 0;
+    scenario->damages[scenario->damage_count++] =
+        (struct scenario_damage){DAMAGE_PROGRAM_FLASH, DAMAGE_FLIP, -1};
+    scenario->eventually_runs = 0;
+}
+
+const struct canary canary = {make, false, CLAIM_ATOMIC,
+                              "atomic (I2): what starts is none of the images"};

@@ -1,0 +1,250 @@
+/*
+ * Method: this file has an explore_run() of its own, which the linker takes for the product's, so
+ * that a scenario's name says what its child does. What the real one does in a batch is shown at
+ * the end of tests/test_batch_real.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "sim/explore/batch.h"
+
+#define SCENARIOS_MAX 8
+
+/* Shared with the children: how many are at work, and how many there were at most. */
+static volatile uint32_t *at_work;
+
+struct bench {
+    struct scenario scenarios[SCENARIOS_MAX];
+    struct batch_options options;
+    uint32_t order[SCENARIOS_MAX], told;
+    struct explore_result results[SCENARIOS_MAX];
+    struct batch_progress last;
+    uint32_t progress_calls;
+};
+
+static void die_of(int number)
+{
+    struct rlimit none = {0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void explore_run(const struct scenario *scenario, const struct explore_options *options,
+                 struct explore_result *ret_result)
+{
+    uint32_t now = __atomic_add_fetch(&at_work[0], 1, __ATOMIC_SEQ_CST);
+
+    if (now > at_work[1])
+        at_work[1] = now;
+    options->progress(options->context, scenario, 7);
+    usleep(scenario->interval_s * 1000);
+    if (strcmp(scenario->name, "segv") == 0)
+        die_of(SIGSEGV);
+    if (strcmp(scenario->name, "abort") == 0)
+        die_of(SIGABRT);
+    if (strcmp(scenario->name, "kill") == 0)
+        die_of(SIGKILL);
+    if (strcmp(scenario->name, "exit") == 0)
+        _exit(4);
+    memset(ret_result, 0, sizeof *ret_result);
+    ret_result->points = scenario->operations_max;
+    if (strcmp(scenario->name, "failed") == 0) {
+        ret_result->verdict = EXPLORE_FAILED;
+        ret_result->failure_count = 1;
+        strcpy(ret_result->failures[0].point, "17t");
+    }
+    if (strcmp(scenario->name, "fault") == 0) {
+        ret_result->verdict = EXPLORE_FAULT;
+        strcpy(ret_result->fault, "of its own");
+    }
+    __atomic_sub_fetch(&at_work[0], 1, __ATOMIC_SEQ_CST);
+}
+
+static void on_finished(void *context, uint32_t index, const struct explore_result *result)
+{
+    struct bench *bench = context;
+
+    bench->order[bench->told++] = index;
+    bench->results[index] = *result;
+}
+
+static void on_progress(void *context, const struct batch_progress *progress)
+{
+    struct bench *bench = context;
+
+    assert_true(progress->points >= bench->last.points);
+    assert_true(progress->done >= bench->last.done);
+    bench->last = *progress;
+    bench->progress_calls++;
+}
+
+static int setup(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+
+    at_work = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(at_work, MAP_FAILED);
+    bench->options = (struct batch_options){
+        .jobs = 2, .finished = on_finished, .progress = on_progress, .context = bench};
+    *state = bench;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    munmap((void *)at_work, 4096);
+    free(*state);
+    return 0;
+}
+
+static void add(struct bench *bench, uint32_t index, const char *name, uint32_t ms)
+{
+    strcpy(bench->scenarios[index].name, name);
+    bench->scenarios[index].interval_s = ms;
+    bench->scenarios[index].operations_max = 100 + index;
+}
+
+static void assert_in_order(const struct bench *bench, uint32_t count)
+{
+    assert_int_equal(bench->told, count);
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(bench->order[i], i);
+}
+
+static void results_come_in_the_order_of_the_scenarios(void **state)
+{
+    struct bench *bench = *state;
+
+    for (uint32_t i = 0; i < SCENARIOS_MAX; i++)
+        add(bench, i, "passed", 20 * (SCENARIOS_MAX - i)); /* the first takes longest */
+    bench->options.jobs = 4;
+    assert_int_equal(batch_run(bench->scenarios, SCENARIOS_MAX, &bench->options), EXPLORE_PASSED);
+    assert_in_order(bench, SCENARIOS_MAX);
+    for (uint32_t i = 0; i < SCENARIOS_MAX; i++) {
+        assert_int_equal(bench->results[i].verdict, EXPLORE_PASSED);
+        assert_int_equal(bench->results[i].points, 100 + i);
+    }
+}
+
+static void no_more_run_at_once_than_there_are_jobs(void **state)
+{
+    struct bench *bench = *state;
+
+    for (uint32_t jobs = 1; jobs <= 3; jobs++) {
+        for (uint32_t i = 0; i < SCENARIOS_MAX; i++)
+            add(bench, i, "passed", 30);
+        at_work[0] = at_work[1] = 0;
+        bench->told = 0;
+        bench->last = (struct batch_progress){0};
+        bench->options.jobs = jobs;
+        assert_int_equal(batch_run(bench->scenarios, SCENARIOS_MAX, &bench->options),
+                         EXPLORE_PASSED);
+        assert_int_equal(at_work[0], 0);
+        assert_int_equal(at_work[1], jobs);
+        assert_in_order(bench, SCENARIOS_MAX);
+    }
+}
+
+static void crash_is_a_result_with_the_signals_name(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "passed", 0);
+    add(bench, 1, "segv", 0);
+    add(bench, 2, "abort", 0);
+    add(bench, 3, "kill", 0);
+    add(bench, 4, "exit", 0);
+    add(bench, 5, "passed", 0);
+    assert_int_equal(batch_run(bench->scenarios, 6, &bench->options), EXPLORE_FAULT);
+    assert_in_order(bench, 6);
+    assert_int_equal(bench->results[0].verdict, EXPLORE_PASSED);
+    for (int i = 1; i < 5; i++)
+        assert_int_equal(bench->results[i].verdict, EXPLORE_FAULT);
+    assert_string_equal(bench->results[1].fault,
+                        "the run crashed: Segmentation fault, after 7 points");
+    assert_string_equal(bench->results[2].fault, "the run crashed: Aborted, after 7 points");
+    assert_string_equal(bench->results[3].fault, "the run crashed: Killed, after 7 points");
+    assert_string_equal(bench->results[4].fault, "the run crashed: an error exit, after 7 points");
+    assert_int_equal(bench->results[5].verdict, EXPLORE_PASSED);
+    assert_int_equal(bench->results[5].points, 105);
+}
+
+static void worst_verdict_is_the_batchs(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "failed", 0);
+    add(bench, 1, "passed", 0);
+    assert_int_equal(batch_run(bench->scenarios, 2, &bench->options), EXPLORE_FAILED);
+    assert_int_equal(bench->results[0].failure_count, 1);
+    assert_string_equal(bench->results[0].failures[0].point, "17t");
+    add(bench, 1, "fault", 0);
+    assert_int_equal(batch_run(bench->scenarios, 2, &bench->options), EXPLORE_FAULT);
+    assert_string_equal(bench->results[1].fault, "of its own");
+}
+
+static void nothing_to_run_passes_at_once(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(batch_run(bench->scenarios, 0, &bench->options), EXPLORE_PASSED);
+    assert_int_equal(bench->told, 0);
+}
+
+static void jobs_may_be_more_than_scenarios_or_left_to_the_machine(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "passed", 0);
+    add(bench, 1, "passed", 0);
+    bench->options.jobs = 100;
+    assert_int_equal(batch_run(bench->scenarios, 2, &bench->options), EXPLORE_PASSED);
+    bench->options.jobs = 0;
+    bench->options.progress = NULL;
+    assert_int_equal(batch_run(bench->scenarios, 2, &bench->options), EXPLORE_PASSED);
+    assert_int_equal(bench->told, 4);
+}
+
+static void progress_tells_points_and_scenarios_done(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "passed", 0);
+    add(bench, 1, "passed", 700);
+    assert_int_equal(batch_run(bench->scenarios, 2, &bench->options), EXPLORE_PASSED);
+    assert_in_range(bench->progress_calls, 1, 20);
+    assert_int_equal(bench->last.count, 2);
+    assert_int_equal(bench->last.done, 1);
+    assert_int_equal(bench->last.points, 100 + 7); /* one ended, one at its seventh */
+    assert_true(bench->last.seconds > 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(results_come_in_the_order_of_the_scenarios),
+        TEST(no_more_run_at_once_than_there_are_jobs),
+        TEST(crash_is_a_result_with_the_signals_name),
+        TEST(worst_verdict_is_the_batchs),
+        TEST(nothing_to_run_passes_at_once),
+        TEST(jobs_may_be_more_than_scenarios_or_left_to_the_machine),
+        TEST(progress_tells_points_and_scenarios_done),
+    };
+
+    return cmocka_run_group_tests_name("batch", tests, NULL, NULL);
+}

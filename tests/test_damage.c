@@ -1,0 +1,250 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/database.h"
+#include "sim/explore/damage.h"
+#include "sim/explore/explore.h"
+#include "sim/explore/prepare.h"
+#include "tests/scene.h"
+
+#define DATABASE "image_database.csv"
+
+/* A device with version 1 from the factory and version 2 installed, and its store. */
+struct bench {
+    struct scenario scenario;
+    struct world world;
+    struct store store;
+    struct store_file file;
+    char image_name[DATABASE_NAME_MAX];
+};
+
+static int setup(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    const struct device_observer nobody = {0};
+    char reason[JUDGE_TEXT_MAX];
+
+    scene_update(&bench->scenario);
+    bench->scenario.installed[bench->scenario.installed_count++] = 1;
+    assert_int_equal(world_init(&bench->world, &bench->scenario), OTA_OK);
+    assert_true(prepare_world(&bench->world, reason));
+    world_begin(&bench->world, &bench->world.fixture.servers[0], &nobody);
+    store_name(2, bench->world.fixture.images[1].digest, bench->image_name);
+    *state = bench;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *bench = *state;
+
+    world_free(&bench->world);
+    free(bench);
+    return 0;
+}
+
+static enum ota_err damage(struct bench *bench, enum damage_target target, enum damage_how how)
+{
+    const struct scenario_damage damage = {target, how, target == DAMAGE_IMAGE ? 1 : -1};
+
+    return damage_apply(&bench->world, &damage);
+}
+
+/* The bytes of a file of the store, or NULL; the caller frees them. */
+static uint8_t *read_file(struct bench *bench, const char *name, uint32_t *ret_size)
+{
+    assert_int_equal(
+        store_mount(&bench->store, &bench->world.spi.cells.flash, &bench->world.device.log),
+        OTA_OK);
+    if (store_open(&bench->store, name, &bench->file))
+        return NULL;
+    *ret_size = bench->file.source.size;
+    uint8_t *bytes = malloc(*ret_size + 1);
+    assert_int_equal(bench->file.source.read(&bench->file.source, 0, bytes, *ret_size), OTA_OK);
+    store_close(&bench->file);
+    return bytes;
+}
+
+static void assert_spoilt(const uint8_t *is, uint32_t is_size, const uint8_t *was, uint32_t size,
+                          enum damage_how how)
+{
+    if (how == DAMAGE_TRUNCATE) {
+        assert_int_equal(is_size, size / 2);
+        assert_memory_equal(is, was, size / 2);
+        return;
+    }
+    assert_int_equal(is_size, size);
+    for (uint32_t i = 0; i < size; i++) {
+        if (how == DAMAGE_FLIP)
+            assert_int_equal(is[i], i == size / 2 ? was[i] ^ 0x10 : was[i]);
+        else
+            assert_int_equal(is[i], how == DAMAGE_BLANK ? 0xFF : 0x00);
+    }
+}
+
+static void damage_file_in_every_way(struct bench *bench, enum damage_target target,
+                                     const char *name)
+{
+    uint32_t size, is_size;
+    uint8_t *was = read_file(bench, name, &size);
+
+    assert_non_null(was);
+    for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+        world_mark(&bench->world);
+        assert_int_equal(damage(bench, target, (enum damage_how)how), OTA_OK);
+        uint8_t *is = read_file(bench, name, &is_size);
+        if (how == DAMAGE_REMOVE)
+            assert_null(is);
+        else
+            assert_spoilt(is, is_size, was, size, (enum damage_how)how);
+        free(is);
+        world_rollback(&bench->world);
+    }
+    free(was);
+}
+
+static void image_is_damaged_in_every_way(void **state)
+{
+    struct bench *bench = *state;
+
+    damage_file_in_every_way(bench, DAMAGE_IMAGE, bench->image_name);
+}
+
+static void factory_backup_is_damaged_in_every_way(void **state)
+{
+    damage_file_in_every_way(*state, DAMAGE_FACTORY, STORE_FACTORY);
+}
+
+static void database_is_damaged_in_every_way(void **state)
+{
+    damage_file_in_every_way(*state, DAMAGE_DATABASE, DATABASE);
+}
+
+static void other_files_stay_as_they_were(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t size, is_size;
+    uint8_t *was = read_file(bench, STORE_FACTORY, &size);
+
+    assert_int_equal(damage(bench, DAMAGE_IMAGE, DAMAGE_ZERO), OTA_OK);
+    uint8_t *is = read_file(bench, STORE_FACTORY, &is_size);
+    assert_int_equal(is_size, size);
+    assert_memory_equal(is, was, size);
+    free(is);
+    free(was);
+}
+
+/* Raw flash from offset on, size bytes; nothing else of the device may change. */
+static void damage_flash_in_every_way(struct bench *bench, enum damage_target target,
+                                      struct flash_ram *ram, uint32_t offset, uint32_t size)
+{
+    struct cells *cells = &ram->cells;
+    uint8_t *was = malloc(cells->flash.size), *all = malloc(cells->flash.size);
+    uint8_t *marks = malloc(cells->flash.size / cells->mark_size);
+
+    memcpy(all, cells->bytes, cells->flash.size);
+    memcpy(marks, cells->marks, cells->flash.size / cells->mark_size);
+    for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+        bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE;
+        memcpy(cells->bytes, all, cells->flash.size);
+        memcpy(cells->marks, marks, cells->flash.size / cells->mark_size);
+        memcpy(was, all, cells->flash.size);
+        assert_int_equal(damage(bench, target, (enum damage_how)how), OTA_OK);
+        if (how == DAMAGE_FLIP)
+            was[offset + size / 2] ^= 0x10;
+        else if (how == DAMAGE_TRUNCATE)
+            memset(was + offset + size / 2, 0xFF, size - size / 2);
+        else
+            memset(was + offset, is_blank ? 0xFF : 0x00, size);
+        assert_memory_equal(cells->bytes, was, cells->flash.size);
+        for (uint32_t at = 0; at < cells->flash.size; at += cells->mark_size) {
+            bool is_inside = at >= offset && at < offset + size;
+            uint8_t expected = is_blank ? 0 : CELLS_PROGRAMMED;
+            assert_int_equal(cells->marks[at / cells->mark_size],
+                             is_inside ? expected : marks[at / cells->mark_size]);
+        }
+    }
+    free(was);
+    free(all);
+    free(marks);
+}
+
+static void file_system_is_damaged_at_its_first_two_blocks(void **state)
+{
+    struct bench *bench = *state;
+
+    damage_flash_in_every_way(bench, DAMAGE_FILE_SYSTEM, &bench->world.spi, 0, 8192);
+}
+
+static void boot_control_is_damaged_as_a_whole(void **state)
+{
+    struct bench *bench = *state;
+
+    damage_flash_in_every_way(bench, DAMAGE_BOOT_CONTROL, &bench->world.nvm, 0x20000, 4096);
+}
+
+static void program_flash_is_damaged_in_its_first_pages(void **state)
+{
+    struct bench *bench = *state;
+
+    damage_flash_in_every_way(bench, DAMAGE_PROGRAM_FLASH, &bench->world.nvm, 0x21000, 4 * 4096);
+}
+
+static void damage_to_what_is_not_there_is_an_error(void **state)
+{
+    struct bench *bench = *state;
+
+    for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+        const struct scenario_damage absent = {DAMAGE_IMAGE, (enum damage_how)how, 0};
+        assert_int_equal(damage_apply(&bench->world, &absent), OTA_ERR_NOT_FOUND);
+    }
+    assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_REMOVE), OTA_OK);
+    assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_REMOVE), OTA_ERR_NOT_FOUND);
+    assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_FLIP), OTA_ERR_NOT_FOUND);
+    assert_int_equal(damage(bench, DAMAGE_TARGET_COUNT, DAMAGE_FLIP), OTA_ERR_NOT_FOUND);
+}
+
+/* A device with any one thing damaged in any one way runs an image in the end. */
+static void device_gets_over_any_one_damage(void **state)
+{
+    const struct explore_options options = {0};
+    struct bench *bench = *state;
+    struct scenario *scenario = &bench->scenario;
+    struct explore_result result;
+
+    for (int target = 0; target < DAMAGE_TARGET_COUNT; target++)
+        for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+            scenario->damage_count = 1;
+            scenario->damages[0] = (struct scenario_damage){
+                (enum damage_target)target, (enum damage_how)how, target == DAMAGE_IMAGE ? 1 : -1};
+            explore_run(scenario, &options, &result);
+            if (result.verdict != EXPLORE_PASSED)
+                fail_msg("target %d, how %d: %s%s", target, how, result.fault,
+                         result.failures[0].text);
+        }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(image_is_damaged_in_every_way),
+        TEST(factory_backup_is_damaged_in_every_way),
+        TEST(database_is_damaged_in_every_way),
+        TEST(other_files_stay_as_they_were),
+        TEST(file_system_is_damaged_at_its_first_two_blocks),
+        TEST(boot_control_is_damaged_as_a_whole),
+        TEST(program_flash_is_damaged_in_its_first_pages),
+        TEST(damage_to_what_is_not_there_is_an_error),
+        TEST(device_gets_over_any_one_damage),
+    };
+
+    return cmocka_run_group_tests_name("damage", tests, NULL, NULL);
+}

@@ -1,0 +1,406 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/device/folder.h"
+#include "sim/scenario/fixture.h"
+#include "tests/scene.h"
+
+struct bench {
+    char root[64], path[80];
+    struct scenario scenario;
+    struct fixture fixture;
+    struct folder folder;
+    char error[FOLDER_ERROR_SIZE];
+};
+
+static int setup(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+
+    strcpy(bench->root, "/tmp/test_folder.XXXXXX");
+    assert_non_null(mkdtemp(bench->root));
+    snprintf(bench->path, sizeof bench->path, "%s/device", bench->root);
+    scene_update(&bench->scenario);
+    assert_int_equal(fixture_make(&bench->scenario, &bench->fixture), OTA_OK);
+    *state = bench;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *bench = *state;
+
+    scene_remove(bench->root);
+    fixture_free(&bench->fixture);
+    free(bench);
+    return 0;
+}
+
+static bool create(struct bench *bench)
+{
+    const struct fixture_image *image = &bench->fixture.images[0];
+
+    return folder_create(bench->path, &bench->fixture.policy, false, image->bytes, image->size,
+                         bench->error);
+}
+
+static bool open_folder(struct bench *bench, bool to_change)
+{
+    memset(bench->error, 0, sizeof bench->error);
+    return folder_open(&bench->folder, bench->path, to_change, bench->error);
+}
+
+/* The error begins with the path of a file of the folder, and goes on so. */
+static void assert_says(const struct bench *bench, const char *file, const char *reason)
+{
+    char expected[FOLDER_ERROR_SIZE];
+
+    snprintf(expected, sizeof expected, "%s%s: %s", bench->path, file, reason);
+    assert_string_equal(bench->error, expected);
+}
+
+static const char *in_folder(const struct bench *bench, const char *name)
+{
+    static char path[160];
+
+    snprintf(path, sizeof path, "%s/%s", bench->path, name);
+    return path;
+}
+
+static uint32_t count_entries(const char *path)
+{
+    DIR *directory = opendir(path);
+    uint32_t count = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count - 2;
+}
+
+static void write_settings(const struct bench *bench, const char *text)
+{
+    FILE *file = fopen(in_folder(bench, "device.json"), "wb");
+
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void new_device_is_programmed_and_provisioned(void **state)
+{
+    struct bench *bench = *state;
+    const struct fixture_image *image = &bench->fixture.images[0];
+    const char *const names[] = {"nvm.bin", "nvm.cells", "spi.bin", "spi.cells", "device.json"};
+
+    assert_true(create(bench));
+    assert_int_equal(count_entries(bench->root), 1);
+    assert_int_equal(count_entries(bench->path), 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(access(in_folder(bench, names[i]), R_OK), 0);
+    assert_true(open_folder(bench, true));
+    const struct cells *nvm = &bench->folder.nvm.cells;
+    assert_ptr_equal(bench->folder.layout, &layout_mzw1);
+    assert_false(bench->folder.has_ecc);
+    assert_memory_equal(&bench->folder.policy, &bench->fixture.policy, sizeof bench->folder.policy);
+    assert_memory_equal(nvm->bytes + 0x20000, image->bytes, image->size);
+    assert_int_equal(nvm->bytes[0x1FFFF], 0xFF);
+    assert_int_equal(nvm->bytes[0x20000 + image->size], 0xFF);
+    assert_int_equal(nvm->marks[0x20000 / 8], CELLS_PROGRAMMED);
+    assert_int_equal(nvm->marks[(0x20000 + image->size) / 8 + 1], 0);
+    folder_close(&bench->folder);
+}
+
+static void ecc_is_fixed_at_the_factory(void **state)
+{
+    struct bench *bench = *state;
+    const struct fixture_image *image = &bench->fixture.images[0];
+
+    assert_true(folder_create(bench->path, &bench->fixture.policy, true, image->bytes, image->size,
+                              bench->error));
+    assert_true(open_folder(bench, false));
+    assert_true(bench->folder.has_ecc);
+    assert_true(bench->folder.nvm.cells.has_ecc);
+    assert_false(bench->folder.spi.cells.has_ecc);
+    folder_close(&bench->folder);
+}
+
+static void existing_path_is_left_alone(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_true(open_folder(bench, true));
+    bench->folder.nvm.cells.bytes[0] = 0x42;
+    folder_close(&bench->folder);
+    assert_false(create(bench));
+    assert_says(bench, "", "exists already");
+    assert_true(open_folder(bench, true));
+    assert_int_equal(bench->folder.nvm.cells.bytes[0], 0x42);
+    folder_close(&bench->folder);
+    assert_int_equal(count_entries(bench->root), 1);
+}
+
+static void dangling_link_counts_as_existing(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(symlink("nowhere", bench->path), 0);
+    assert_false(create(bench));
+    assert_says(bench, "", "exists already");
+}
+
+static void creation_that_fails_leaves_nothing(void **state)
+{
+    struct bench *bench = *state;
+
+    snprintf(bench->path, sizeof bench->path, "%s/no/device", bench->root);
+    assert_false(create(bench));
+    assert_says(bench, "", "No such file or directory");
+    assert_int_equal(count_entries(bench->root), 0);
+}
+
+/* Files of 1 MiB at most: nvm.bin can be made, spi.bin cannot. */
+static void full_disk_leaves_nothing(void **state)
+{
+    struct bench *bench = *state;
+    int status;
+
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = {0x100000, 0x100000};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        bool is_made = create(bench);
+        _exit(is_made ? 1 : strstr(bench->error, "/spi.bin: File too large") ? 0 : 2);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(count_entries(bench->root), 0);
+}
+
+static void image_larger_than_the_slot_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t size = IMAGE_HEADER_PAGE + layout_mzw1.app_size;
+    uint8_t *bytes = calloc(1, size + 1);
+
+    assert_false(
+        folder_create(bench->path, &bench->fixture.policy, false, bytes, size + 1, bench->error));
+    assert_string_equal(bench->error, "the image is larger than the slot");
+    assert_int_equal(count_entries(bench->root), 0);
+    assert_true(
+        folder_create(bench->path, &bench->fixture.policy, false, bytes, size, bench->error));
+    free(bytes);
+}
+
+static void what_is_no_device_says_so(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/device.json", "not there; is this a device folder?");
+    assert_int_equal(mkdir(bench->path, 0700), 0);
+    assert_false(open_folder(bench, false));
+    assert_says(bench, "/device.json", "not there; is this a device folder?");
+}
+
+static void settings_of_a_newer_version_are_refused(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    write_settings(bench, "{\"schema_version\": 2, \"profile\": 7}");
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/device.json",
+                "made by a newer version (schema_version 2, this one knows 1)");
+    write_settings(bench, "{\"schema_version\": 99999999999999999999}");
+    assert_false(open_folder(bench, true));
+    assert_non_null(strstr(bench->error, "made by a newer version"));
+}
+
+static void damaged_settings_are_refused_with_the_reason(void **state)
+{
+    static const struct {
+        const char *text, *reason;
+    } wrong[] = {
+        {"", "not JSON: continue"},
+        {"{", "not JSON: continue"},
+        {"[]", "not a JSON object"},
+        {"{} x", "not JSON: unexpected character"},
+        {"{}", "schema_version is missing or no known one"},
+        {"{\"schema_version\": 0}", "schema_version is missing or no known one"},
+        {"{\"schema_version\": -1}", "schema_version is missing or no known one"},
+        {"{\"schema_version\": null}", "schema_version is missing or no known one"},
+        {"{\"schema_version\": 1}", "profile '' is not known"},
+        {"{\"schema_version\": 1, \"profile\": \"esp32\"}", "profile 'esp32' is not known"},
+        {"{\"schema_version\": 1, \"profile\": \"mzw1\"}", "key is not 91 bytes in hex"},
+        {"{\"schema_version\": 1, \"profile\": \"mzw1\", \"key\": \"00\"}",
+         "key is not 91 bytes in hex"},
+        {"{\"schema_version\": 1, \"profile\": \"mzw1\", \"key\": 5}",
+         "key is not 91 bytes in hex"},
+    };
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        write_settings(bench, wrong[i].text);
+        assert_false(open_folder(bench, true));
+        assert_says(bench, "/device.json", wrong[i].reason);
+    }
+}
+
+/* One character of each long value is no hex digit, or missing. */
+static void damaged_numbers_are_refused(void **state)
+{
+    static const char *const keys[] = {"\"key\"", "\"vendor\"", "\"class\""};
+    static const char *const reasons[] = {"key is not 91 bytes in hex",
+                                          "vendor or class is not 16 bytes in hex",
+                                          "vendor or class is not 16 bytes in hex"};
+    struct bench *bench = *state;
+    char text[4096] = "", changed[4096];
+
+    assert_true(create(bench));
+    FILE *file = fopen(in_folder(bench, "device.json"), "rb");
+    assert_true(fread(text, 1, sizeof text - 1, file) > 100);
+    fclose(file);
+    for (int i = 0; i < 3; i++) {
+        strcpy(changed, text);
+        char *value = strchr(strstr(changed, keys[i]) + strlen(keys[i]), '"') + 1;
+        value[3] = 'g';
+        write_settings(bench, changed);
+        assert_false(open_folder(bench, true));
+        assert_says(bench, "/device.json", reasons[i]);
+        memmove(value, value + 1, strlen(value));
+        write_settings(bench, changed);
+        assert_false(open_folder(bench, true));
+        assert_says(bench, "/device.json", reasons[i]);
+    }
+    write_settings(bench, text);
+    assert_true(open_folder(bench, true));
+    folder_close(&bench->folder);
+}
+
+/* Another process holds the device in this way; may we open it in that way? */
+static bool open_beside(struct bench *bench, bool other_changes, bool to_change)
+{
+    int ready[2], done[2], status;
+    char byte;
+
+    assert_int_equal(pipe(ready) + pipe(done), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        bool is_fine = open_folder(bench, other_changes);
+        (void)!write(ready[1], "x", 1);
+        (void)!read(done[0], &byte, 1);
+        _exit(!is_fine);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    bool is_open = open_folder(bench, to_change);
+    if (is_open)
+        folder_close(&bench->folder);
+    assert_int_equal(write(done[1], "x", 1), 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    close(ready[0]);
+    close(ready[1]);
+    close(done[0]);
+    close(done[1]);
+    return is_open;
+}
+
+static void device_in_use_is_not_changed_by_another_process(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_false(open_beside(bench, true, true));
+    assert_says(bench, "/device.json", "this device is in use by another process");
+    assert_false(open_beside(bench, true, false));
+    assert_false(open_beside(bench, false, true));
+    assert_true(open_beside(bench, false, false)); /* two may look */
+    assert_true(open_folder(bench, true));         /* and it is free again */
+    folder_close(&bench->folder);
+}
+
+static void failed_open_lets_go_of_the_device(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_int_equal(truncate(in_folder(bench, "spi.bin"), 100), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_false(open_folder(bench, true));
+        assert_says(bench, "/spi.bin", "100 bytes, and the flash has 4194304");
+    }
+    assert_int_equal(truncate(in_folder(bench, "spi.bin"), 0x400000), 0);
+    assert_true(open_folder(bench, true));
+    folder_close(&bench->folder);
+}
+
+static void missing_short_and_long_flash_files_are_named(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_int_equal(truncate(in_folder(bench, "nvm.bin"), 0x100000 - 1), 0);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/nvm.bin", "1048575 bytes, and the flash has 1048576");
+    assert_int_equal(truncate(in_folder(bench, "nvm.bin"), 0x100000 + 1), 0);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/nvm.bin", "1048577 bytes, and the flash has 1048576");
+    assert_int_equal(remove(in_folder(bench, "nvm.bin")), 0);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/nvm.bin", "No such file or directory");
+    assert_int_not_equal(access(in_folder(bench, "nvm.bin"), F_OK), 0); /* not made up */
+}
+
+static void short_cells_file_is_named(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_int_equal(truncate(in_folder(bench, "spi.cells"), 5), 0);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/spi.cells", "5 bytes, and the flash has 24576");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(new_device_is_programmed_and_provisioned),
+        TEST(ecc_is_fixed_at_the_factory),
+        TEST(existing_path_is_left_alone),
+        TEST(dangling_link_counts_as_existing),
+        TEST(creation_that_fails_leaves_nothing),
+        TEST(full_disk_leaves_nothing),
+        TEST(image_larger_than_the_slot_is_refused),
+        TEST(what_is_no_device_says_so),
+        TEST(settings_of_a_newer_version_are_refused),
+        TEST(damaged_settings_are_refused_with_the_reason),
+        TEST(damaged_numbers_are_refused),
+        TEST(device_in_use_is_not_changed_by_another_process),
+        TEST(failed_open_lets_go_of_the_device),
+        TEST(missing_short_and_long_flash_files_are_named),
+        TEST(short_cells_file_is_named),
+    };
+
+    return cmocka_run_group_tests_name("folder", tests, NULL, NULL);
+}
