@@ -31,6 +31,9 @@ struct life {
     uint32_t boots, random, requests, phase;
     uint32_t claim, stage, marks, counter_floor, disabled, judged_boots;
     int running, confirmed, entered;
+    struct asker asker;
+    uint64_t station_bytes, away_until_ms;
+    uint32_t drops_done;
     char text[JUDGE_TEXT_MAX];
 };
 
@@ -117,6 +120,13 @@ static void describe(const struct judge *judge, struct life *life)
     life->running = judge->running;
     life->confirmed = judge->confirmed;
     life->entered = judge->entered;
+    life->asker.next = world->asker.next;
+    life->asker.is_due = world->asker.is_due;
+    life->asker.is_asked = world->asker.is_asked;
+    life->asker.version = world->asker.version;
+    life->station_bytes = world->station.bytes;
+    life->away_until_ms = world->station.away_until_ms;
+    life->drops_done = world->station.drops_done;
     memcpy(life->text, judge->text, strlen(judge->text) + 1);
 }
 
@@ -257,6 +267,27 @@ static void every_point_of_two_cuts_is_its_replay(void **state)
     scene_cut(scenario, 1u << PHASE_INSTALL);
     scene_cut(scenario, 1u << PHASE_INSTALL | 1u << PHASE_RUN);
     sweep_and_replay_all(scenario, 500);
+}
+
+/* The link drops in the download; somebody asks for the image before; both in any session. */
+static void every_point_with_a_network_and_a_user_is_its_replay(void **state)
+{
+    struct scenario *scenario = *state;
+    struct scenario_network *network = &scenario->network;
+
+    network->has_link = true;
+    strcpy(network->ssid, "net");
+    strcpy(network->air.ssid, "net");
+    network->air.drop_count = 2;
+    network->air.drops[0] = (struct station_drop){5000, 2000};
+    network->air.drops[1] = (struct station_drop){9000, 40000};
+    scenario->app.request_count = 1;
+    scenario->app.requests[0] = (struct scenario_request){
+        .request = OTA_REQUEST_ROLLBACK, .has_mark = true, .mark = LOG_APP_CONFIRMED};
+    scenario->eventually_runs = 0;
+    scenario->within_boots = 12;
+    scene_cut(scenario, SCENE_ALL_PHASES);
+    sweep_and_replay_all(scenario, 200);
 }
 
 static void failing_point_fails_again_for_the_same_reason(void **state)
@@ -440,6 +471,7 @@ int main(void)
         TEST(every_point_with_two_server_stages_is_its_replay),
         TEST(every_point_of_a_failing_image_is_its_replay),
         TEST(every_point_of_two_cuts_is_its_replay),
+        TEST(every_point_with_a_network_and_a_user_is_its_replay),
         TEST(failing_point_fails_again_for_the_same_reason),
         TEST(failure_before_the_last_cut_is_the_only_one),
         TEST(cut_that_never_happens_fails_the_replay),

@@ -18,7 +18,8 @@ struct explore {
     const struct power_operation *operation; /* choose() is asking about */
     enum power_moment moment;
     uint64_t fired[SCENARIO_CUTS_MAX];
-    uint32_t marks;    /* seen in any run */
+    uint32_t marks; /* seen in any run */
+    uint64_t control_trace;
     uint32_t requests; /* that were carried out, or refused, in the control run */
     bool is_checking;
     const struct explore_options *options;
@@ -57,7 +58,7 @@ static void keep_failure(struct explore *explore, enum judge_claim claim, const 
     struct explore_failure *failure = &result->failures[result->failure_count++];
     point_name(&explore->point, failure->point);
     failure->claim = claim;
-    memcpy(failure->text, text, sizeof failure->text);
+    snprintf(failure->text, sizeof failure->text, "%s", text);
 }
 
 /* --- what the device's run shows ------------------------------------------------------------- */
@@ -165,7 +166,7 @@ static bool on_moment(void *context, const struct power_operation *operation,
         uint32_t next = explore->point.count;
         if (next >= explore->world.scenario->cut_count ||
             !fits(explore, &explore->world.scenario->cuts[next], operation, moment) ||
-            explore->result->failure_count == EXPLORE_FAILURES_MAX)
+            explore->result->failure_count == EXPLORE_FAILURES_MAX || explore->world.judge.claim)
             return false;
     }
     explore->operation = operation;
@@ -176,7 +177,8 @@ static bool on_moment(void *context, const struct power_operation *operation,
     judge_cut(&explore->world.judge, operation, moment);
     explore_power_cut(&explore->point);
     if (explore->out) {
-        print_operation(explore, operation);
+        if (!explore->is_verbose)
+            print_operation(explore, operation);
         print_time(explore);
         fprintf(explore->out, "  POWER CUT %s\n",
                 moment == POWER_AFTER    ? "after it"
@@ -292,8 +294,10 @@ static bool run_forward(struct explore *explore, enum choose_driver driver)
     run_to_end(explore);
     explore->result->operations += world->judge.operations;
     bool has_passed = world->judge.claim == CLAIM_NONE;
-    if (driver == CHOOSE_ORDINARY)
+    if (driver == CHOOSE_ORDINARY) {
         explore->requests = world->asker.next;
+        explore->control_trace = world->judge.trace;
+    }
     if (!has_passed && driver == CHOOSE_ORDINARY) {
         char text[JUDGE_TEXT_MAX];
         snprintf(text, sizeof text, "%.60s: %.90s", judge_claim_name(world->judge.claim),
@@ -301,6 +305,9 @@ static bool run_forward(struct explore *explore, enum choose_driver driver)
         keep_failure(explore, CLAIM_CONTROL, text);
     } else if (!has_passed && driver == CHOOSE_REPLAY) {
         keep_failure(explore, world->judge.claim, world->judge.text);
+    } else if (driver == CHOOSE_EVERY &&
+               (!has_passed || world->judge.trace != explore->control_trace)) {
+        keep_failure(explore, CLAIM_DETERMINISM, "the forward run is not the control run");
     }
     world_rollback(world);
     return has_passed;
@@ -394,7 +401,7 @@ void explore_replay(const struct scenario *scenario, const struct point *point, 
         explore->choose.steps[i] = (struct choose_step){
             (uint64_t)point->cuts[i].operation * POWER_MOMENT_COUNT + point->cuts[i].moment, 1};
     (void)run_forward(explore, CHOOSE_REPLAY);
-    if (explore->choose.step_next < point->count)
+    if (explore->choose.step_next < point->count && !ret_result->failure_count)
         keep_failure(explore, CLAIM_FIRED, "the point's cut never happened");
     stop(explore);
 }

@@ -130,6 +130,7 @@ void judge_note_confirmed(struct judge *judge, int image)
     uint32_t counter = judge->scenario->images[image].security_counter;
 
     judge->confirmed = image;
+    judge->disabled &= ~(1u << image);
     if (counter > judge->counter_floor)
         judge->counter_floor = counter;
 }
@@ -193,6 +194,7 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
         break;
     case LOG_OTA_ENTERED:
         judge->entered = newest_image(judge, args[0]);
+        judge->disabled &= ~images_of(judge, args[0]);
         break;
     default:
         break;
@@ -225,6 +227,7 @@ void judge_cut(struct judge *judge, const struct power_operation *operation,
             scenario->sometimes[i].cut_moment == moment)
             judge->marks |= 1u << i;
     judge->boots = 0;
+    judge->running = -1;
 }
 
 static void check_wear(struct judge *judge)

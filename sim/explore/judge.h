@@ -46,7 +46,7 @@ struct judge {
     enum judge_claim claim; /* the first that failed */
     char text[JUDGE_TEXT_MAX];
 
-    int running;            /* image in program flash at the last start; -1: none yet */
+    int running;            /* image that started last since the power is on; -1: none yet */
     int confirmed;          /* the last image that was confirmed; -1: none */
     uint32_t counter_floor; /* highest security counter confirmed */
     uint32_t disabled;      /* bit set of images that the device gave up, and said so */
