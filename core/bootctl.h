@@ -104,7 +104,8 @@ OTA_MUST_USE enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_stat
 /*
  * Ask the bootloader for a factory reset: the newest record becomes DISABLED with wants_factory,
  * which the next record, or the next bootctl_set(), takes back.
- * Errors, Power and Cost as bootctl_set().
+ * Errors and Cost as bootctl_set().
+ * Power: as bootctl_set().
  */
 OTA_MUST_USE enum ota_err bootctl_request_factory(struct bootctl *bootctl);
 

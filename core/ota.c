@@ -463,6 +463,7 @@ static void do_rollback(struct ota *ota)
     struct database_row *row = database_find(&ota->store.database, version);
 
     stop_transfer(ota);
+    log_event(ota->hal->log, LOG_OTA_ROLLBACK, version, 0, 0);
     enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_DISABLED, ota->bootctl.record.trials);
     if (!err && row)
         err = store_set_status(&ota->store, row, BOOTCTL_DISABLED);
@@ -471,7 +472,6 @@ static void do_rollback(struct ota *ota)
         settle(ota);
         return;
     }
-    log_event(ota->hal->log, LOG_OTA_ROLLBACK, version, 0, 0);
     become_ready(ota, 0);
 }
 
@@ -494,6 +494,8 @@ static void do_factory_reset(struct ota *ota)
     stop_transfer(ota);
     enum ota_err err = check_factory(ota);
     if (!err)
+        log_event(ota->hal->log, LOG_OTA_FACTORY_RESET, 0, 0, 0);
+    if (!err)
         err = bootctl_request_factory(&ota->bootctl);
     tell(ota, err ? OTA_EVENT_FACTORY_RESET_FAILED : OTA_EVENT_FACTORY_RESET_SUCCESS, 0, err);
     if (err) {
@@ -501,7 +503,6 @@ static void do_factory_reset(struct ota *ota)
         settle(ota);
         return;
     }
-    log_event(ota->hal->log, LOG_OTA_FACTORY_RESET, 0, 0, 0);
     become_ready(ota, 0);
 }
 

@@ -4,8 +4,8 @@
 usage: kill.py BROWNOUT [KILLS [SEED]]
 
 Devices with version 1 are updated to version 2 from a real HTTP server, one after the other, until
-KILLS processes have been killed. Every device must end in version 2, confirmed, whatever happened to
-it on the way. Every second device talks to a server that knows no Range, so that nothing can be
+KILLS processes have been killed. Every device must end in version 2, confirmed, whatever happened
+to it on the way. Every second device talks to a server that knows no Range, so that nothing can be
 resumed. The server is slow enough for the kills to spread over download, install and trial.
 """
 import http.server

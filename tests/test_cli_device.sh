@@ -1,6 +1,6 @@
 #!/bin/sh
-# End to end: what the README's five minutes show, against Python's HTTP server, nginx with its own CA,
-# and 'brownout serve'; and the ways in which it can go wrong.
+# End to end: what the README's five minutes show, against Python's HTTP server, nginx with its own
+# CA, and 'brownout serve'; and the ways in which it can go wrong.
 # usage: test_cli_device.sh BROWNOUT
 set -u
 export LC_ALL=C
@@ -42,7 +42,11 @@ refuses() {
 }
 
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 -c '
+import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
 }
 
 # wait_for URL [CURL OPTION...]: until something answers there.
@@ -176,7 +180,8 @@ refuses_bad_input() {
     refuses 'none.pem:' device new dev9 --factory v1.bin --key none.pem
     refuses 'signed by another key' device new dev9 --factory v1.bin --key other_pub.pem
     refuses 'app.bin:' device new dev9 --factory app.bin --key pub.pem
-    refuses 'made for another product' device new dev9 --factory v1.bin --key pub.pem --class toaster
+    refuses 'made for another product' device new dev9 --factory v1.bin --key pub.pem \
+        --class toaster
     [ ! -e dev9 ] || fail "dev9 exists"
     refuses 'is this a device folder?' device inspect dev9
     refuses "'version2' is not version=N" device boot dev1 --until version2

@@ -18,7 +18,8 @@ static const struct scenario_request *current(const struct asker *asker,
 
 static void go_on(struct asker *asker)
 {
-    *asker = (struct asker){.next = asker->next + 1};
+    asker->next++;
+    asker->is_due = asker->is_asked = false;
 }
 
 void asker_log(struct asker *asker, const struct scenario *scenario, enum log_event event)
@@ -33,13 +34,10 @@ void asker_log(struct asker *asker, const struct scenario *scenario, enum log_ev
         asker->is_due = true;
 }
 
-void asker_restarted(struct asker *asker, const struct scenario *scenario)
+void asker_cut(struct asker *asker)
 {
-    const struct scenario_request *request = current(asker, scenario);
-
-    if (request && asker->is_asked && request->request == OTA_REQUEST_RESET)
-        go_on(asker);
-    asker->is_asked = false;
+    asker->next = 0;
+    asker->is_due = asker->is_asked = false;
 }
 
 static void ask_in_vain(struct asker *asker, const struct scenario_request *request,
@@ -65,10 +63,10 @@ void asker_round(struct asker *asker, const struct scenario *scenario, struct ot
         ask_in_vain(asker, request, ota, judge);
         return;
     }
-    if (!asker->version)
-        asker->version = ota_version(ota);
-    /* A cut hid the effect: the image that was to go, or to be started, is not what ran before. */
-    if (asker->version != ota_version(ota)) {
+    uint32_t *version = &asker->versions[asker->next];
+    if (!*version)
+        *version = ota_version(ota);
+    if (*version != ota_version(ota)) {
         go_on(asker);
         return;
     }

@@ -5,21 +5,22 @@
 #include "sim/explore/judge.h"
 
 /*
- * Whoever asks the service of a scenario's device for something. It has patience: what was cut off
- * before it took effect is asked for again, as a person at the console would. Plain data.
+ * Whoever asks the service of a scenario's device for something: the requests one after the other,
+ * each at its mark or time. After a cut it begins again, as a person at the console would; but what
+ * was asked of one image is not asked of another that runs since. Plain data.
  */
 struct asker {
-    uint32_t next;    /* request whose turn it is */
-    bool is_due;      /* its mark was seen, or its time has come */
-    bool is_asked;    /* accepted, and without effect so far */
-    uint32_t version; /* of the image that ran when it was asked first */
+    uint32_t next;                            /* request whose turn it is */
+    bool is_due;                              /* its mark was seen, or its time has come */
+    bool is_asked;                            /* accepted, and without effect so far */
+    uint32_t versions[SCENARIO_REQUESTS_MAX]; /* that ran when each was asked first; 0: never */
 };
 
 /* An event of the device: a mark, or the effect of what was asked for. */
 void asker_log(struct asker *asker, const struct scenario *scenario, enum log_event event);
 
-/* The power went, or the processor was reset. */
-void asker_restarted(struct asker *asker, const struct scenario *scenario);
+/* The power went. */
+void asker_cut(struct asker *asker);
 
 /* After a round of the application: ask, if it is time. What should have been refused and was not,
  * or the other way round, fails the judge. */

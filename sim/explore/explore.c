@@ -175,6 +175,7 @@ static bool on_moment(void *context, const struct power_operation *operation,
         return false;
     explore->point.cuts[explore->point.count++] = (struct point_cut){operation->number, moment};
     judge_cut(&explore->world.judge, operation, moment);
+    asker_cut(&explore->world.asker);
     explore_power_cut(&explore->point);
     if (explore->out) {
         if (!explore->is_verbose)
@@ -210,7 +211,6 @@ static void run_to_end(struct explore *explore)
     for (;;) {
         enum device_end end = device_boot(&world->device);
         explore->result->boots++;
-        asker_restarted(&world->asker, world->scenario);
         if (explore->out) {
             print_time(explore);
             fprintf(explore->out, "-- %s --\n", device_end_name(end));
@@ -236,7 +236,7 @@ static uint64_t live_through(struct explore *explore)
     explore->point.cuts[explore->point.count++] = (struct point_cut){operation->number, moment};
     power_tear(operation, moment, 0);
     judge_cut(&world->judge, operation, moment);
-    asker_restarted(&world->asker, world->scenario);
+    asker_cut(&world->asker);
     uint64_t operations = world->judge.operations;
     run_to_end(explore);
     explore->result->operations += world->judge.operations - operations;

@@ -190,6 +190,7 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
         judge->disabled |= images_of(judge, args[0]);
         break;
     case LOG_BOOT_FACTORY_RESET:
+    case LOG_OTA_FACTORY_RESET:
         judge->disabled = ~0u;
         break;
     case LOG_OTA_ENTERED:

@@ -133,7 +133,8 @@ static void print_offer(const struct scenario *scenario, const struct fixture *f
     if (bytes_of == offer->image)
         snprintf(name, sizeof name, "%s.bin", image->name);
     else
-        snprintf(name, sizeof name, "%.47s-as-%.47s.bin", scenario->images[bytes_of].name, image->name);
+        snprintf(name, sizeof name, "%.47s-as-%.47s.bin", scenario->images[bytes_of].name,
+                 image->name);
     add_image(server, name, &fixture->images[bytes_of]);
     print_entry(out, offer->version ? offer->version : image->version, name, digest);
 }

@@ -1,0 +1,136 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/explore/explore.h"
+
+static struct scenario scenario;
+static struct explore_result result;
+
+static int set_up(void **state)
+{
+    (void)state;
+    scenario_init(&scenario);
+    strcpy(scenario.name, "asked");
+    scenario.image_count = 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        scenario.images[i].name[0] = 'v';
+        scenario.images[i].name[1] = (char)('1' + i);
+        scenario.images[i].version = i + 1;
+        scenario.images[i].size = 0x4000;
+    }
+    scenario.factory = 0;
+    scenario.stage_count = 1;
+    scenario.stages[0].when_runs = -1;
+    scenario.stages[0].offer_count = 1;
+    scenario.stages[0].offers[0] = (struct scenario_offer){.image = 1, .bytes_of = -1};
+    scenario.eventually_runs = 1;
+    scenario.cut_count = 1;
+    scenario.cuts[0] = (struct scenario_cut){.is_every = true,
+                                             .phases = ~0u,
+                                             .kinds = ~0u,
+                                             .moments = ~0u,
+                                             .on_nvm = true,
+                                             .on_spi = true};
+    return 0;
+}
+
+static void ask(enum ota_request request, enum log_event mark, bool is_refused)
+{
+    scenario.app.requests[scenario.app.request_count++] = (struct scenario_request){
+        .request = request, .has_mark = true, .mark = mark, .is_refused = is_refused};
+}
+
+static void assert_passes(void)
+{
+    const struct explore_options options = {0};
+
+    explore_run(&scenario, &options, &result);
+    assert_string_equal(result.failure_count ? result.failures[0].text : "", "");
+    assert_int_equal(result.verdict, EXPLORE_PASSED);
+    assert_true(result.points > 50);
+}
+
+static void assert_fails(enum judge_claim claim, const char *text)
+{
+    const struct explore_options options = {0};
+
+    explore_run(&scenario, &options, &result);
+    assert_int_equal(result.verdict, EXPLORE_FAILED);
+    assert_int_equal(result.failures[0].claim, claim);
+    assert_non_null(strstr(result.failures[0].text, text));
+}
+
+static void update_goes_step_by_step_when_asked_for_through_every_cut(void **state)
+{
+    (void)state;
+    scenario.app.is_auto_update = scenario.app.is_auto_reset = false;
+    ask(OTA_REQUEST_DOWNLOAD, LOG_OTA_OFFER, false);
+    ask(OTA_REQUEST_RESET, LOG_OTA_READY, false);
+    assert_passes();
+}
+
+static void rollback_is_asked_for_until_it_took_effect(void **state)
+{
+    (void)state;
+    scenario.installed_count = 1;
+    scenario.installed[0] = 1;
+    scenario.stages[0].offer_count = 0;
+    scenario.eventually_runs = 0;
+    ask(OTA_REQUEST_ROLLBACK, LOG_OTA_NOTHING_NEW, false);
+    assert_passes();
+}
+
+static void factory_reset_is_asked_for_until_it_took_effect(void **state)
+{
+    (void)state;
+    scenario.installed_count = 1;
+    scenario.installed[0] = 1;
+    scenario.stages[0].offer_count = 0;
+    scenario.eventually_runs = 0;
+    ask(OTA_REQUEST_FACTORY_RESET, LOG_OTA_NOTHING_NEW, false);
+    assert_passes();
+}
+
+static void request_at_a_time_is_made_then(void **state)
+{
+    (void)state;
+    scenario.app.is_periodic = false;
+    scenario.app.requests[0] =
+        (struct scenario_request){.request = OTA_REQUEST_CHECK, .at_s = 3600};
+    scenario.app.request_count = 1;
+    assert_passes();
+}
+
+static void refused_request_must_be_refused(void **state)
+{
+    (void)state;
+    ask(OTA_REQUEST_RESET, LOG_OTA_CHECK, true);
+    assert_passes();
+    ask(OTA_REQUEST_CHECK, LOG_OTA_NOTHING_NEW, true);
+    assert_fails(CLAIM_CONTROL, "request 2 was not refused");
+}
+
+static void request_that_is_never_made_fails(void **state)
+{
+    (void)state;
+    ask(OTA_REQUEST_CHECK, LOG_OTA_ERASED, false);
+    assert_fails(CLAIM_FIRED, "request 1 was never made");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(update_goes_step_by_step_when_asked_for_through_every_cut, set_up),
+        cmocka_unit_test_setup(rollback_is_asked_for_until_it_took_effect, set_up),
+        cmocka_unit_test_setup(factory_reset_is_asked_for_until_it_took_effect, set_up),
+        cmocka_unit_test_setup(request_at_a_time_is_made_then, set_up),
+        cmocka_unit_test_setup(refused_request_must_be_refused, set_up),
+        cmocka_unit_test_setup(request_that_is_never_made_fails, set_up),
+    };
+
+    return cmocka_run_group_tests_name("asker", tests, NULL, NULL);
+}
