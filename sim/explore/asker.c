@@ -38,6 +38,13 @@ void asker_cut(struct asker *asker)
 {
     asker->next = 0;
     asker->is_due = asker->is_asked = false;
+    asker->was_cut = true;
+}
+
+void asker_rest(struct asker *asker)
+{
+    if (asker->was_cut)
+        asker->is_due = true;
 }
 
 static void ask_in_vain(struct asker *asker, const struct scenario_request *request,

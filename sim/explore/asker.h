@@ -13,6 +13,7 @@ struct asker {
     uint32_t next;                            /* request whose turn it is */
     bool is_due;                              /* its mark was seen, or its time has come */
     bool is_asked;                            /* accepted, and without effect so far */
+    bool was_cut;                             /* a mark may have gone by unseen */
     uint32_t versions[SCENARIO_REQUESTS_MAX]; /* that ran when each was asked first; 0: never */
 };
 
@@ -26,6 +27,9 @@ void asker_cut(struct asker *asker);
  * or the other way round, fails the judge. */
 void asker_round(struct asker *asker, const struct scenario *scenario, struct ota *ota,
                  uint64_t now_ms, struct judge *judge);
+
+/* The device has come to rest. A mark that a cut has hidden is not waited for any longer. */
+void asker_rest(struct asker *asker);
 
 /* Is there something left that will be asked for without anything else happening first? */
 bool asker_is_waiting(const struct asker *asker, const struct scenario *scenario, struct ota *ota);

@@ -108,8 +108,10 @@ static bool on_round(void *context)
         world->transport.server = &world->fixture.servers[world->judge.stage];
     if (world->judge.claim)
         return true;
-    return judge_is_settled(&world->judge, ota) &&
-           !asker_is_waiting(&world->asker, world->scenario, ota);
+    if (!judge_is_settled(&world->judge, ota))
+        return false;
+    asker_rest(&world->asker);
+    return !asker_is_waiting(&world->asker, world->scenario, ota);
 }
 
 static void print_operation(struct explore *explore, const struct power_operation *operation)
@@ -234,6 +236,7 @@ static uint64_t live_through(struct explore *explore)
 
     world_mark(world);
     explore->point.cuts[explore->point.count++] = (struct point_cut){operation->number, moment};
+    transport_close(world->device.hal.transport);
     power_tear(operation, moment, 0);
     judge_cut(&world->judge, operation, moment);
     asker_cut(&world->asker);

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "core/layout.h"
 
 static const char *const claim_names[CLAIM_COUNT] = {
@@ -215,6 +218,8 @@ void judge_operation(struct judge *judge, const struct power_operation *operatio
     judge->operations++;
     trace(judge, (uint64_t)operation->offset << 20 ^ (uint64_t)operation->size << 4 ^
                      (uint64_t)operation->kind << 1 ^ operation->power->flash.write_once);
+    if (operation->data)
+        trace(judge, XXH3_64bits(operation->data, operation->size));
 }
 
 void judge_cut(struct judge *judge, const struct power_operation *operation,

@@ -12,6 +12,7 @@ struct goal {
     struct world *world;
     uint32_t version;
     bool is_stored_enough;
+    bool has_violation;
 };
 
 static bool is_reached(void *context)
@@ -26,10 +27,21 @@ static bool is_reached(void *context)
     return ota_version(ota) == goal->version && ota_is_confirmed(ota) && ota_is_settled(ota);
 }
 
+static void on_violation(void *context, const char *rule, const struct flash *flash,
+                         uint32_t offset, uint32_t size)
+{
+    (void)rule;
+    (void)flash;
+    (void)offset;
+    (void)size;
+    ((struct goal *)context)->has_violation = true;
+}
+
 static bool run_to(struct goal *goal, const struct server *server)
 {
     struct world *world = goal->world;
-    struct device_observer observer = {.is_done = is_reached, .context = goal};
+    struct device_observer observer = {
+        .is_done = is_reached, .violation = on_violation, .context = goal};
 
     world_begin(world, server, &observer);
     world->device.config.ota.is_auto_reset = !goal->is_stored_enough;
@@ -37,14 +49,14 @@ static bool run_to(struct goal *goal, const struct server *server)
     for (int i = 0; i < BOOTS_MAX; i++) {
         enum device_end end = device_boot(&world->device);
         if (end != DEVICE_RESET && end != DEVICE_WATCHDOG)
-            return end == DEVICE_DONE;
+            return end == DEVICE_DONE && !goal->has_violation;
     }
     return false;
 }
 
 static bool update_to(struct world *world, int image, bool is_stored_enough)
 {
-    struct goal goal = {world, world->scenario->images[image].version, is_stored_enough};
+    struct goal goal = {world, world->scenario->images[image].version, is_stored_enough, false};
     struct server server;
     char text[FIXTURE_TEXT_MAX];
 
@@ -73,7 +85,7 @@ static bool fail(const struct world *world, int image, const char *step, char *r
 bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
 {
     const struct scenario *scenario = world->scenario;
-    struct goal factory = {world, scenario->images[scenario->factory].version, false};
+    struct goal factory = {world, scenario->images[scenario->factory].version, false, false};
     struct server server;
     char text[FIXTURE_TEXT_MAX];
 
