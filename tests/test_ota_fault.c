@@ -368,7 +368,7 @@ static void cut_update_is_reached_all_the_same(void **state)
 
     run_image(rig, rig_image(rig, 1, CODE), BOOTCTL_VALID);
     for (int i = 0; i < 3; i++) {
-        enum rig_end end;
+        enum rig_end end = RIG_DONE;
         uint32_t at = 0;
         do {
             rig_mark(rig);
