@@ -12,6 +12,14 @@
 
 #define SCENARIO_TEXT_PATH "some/theme/full.json"
 
+#define SCENARIO_TEXT_FAULTS                                                                       \
+    "'faults': ["                                                                                  \
+    "{ 'do': 'stall', 'on': 'image', 'at': '25%', 'for-ms': 5000, 'skip': 1, 'times': 2 }, "       \
+    "{ 'do': 'status', 'on': 'manifest', 'status': 503, 'retry-after-s': 60, 'why': 'full' }, "    \
+    "{ 'do': 'rate', 'bytes-per-second': 9600 }, { 'do': 'chunk', 'bytes-at-a-time': 7 }, "        \
+    "{ 'do': 'wrong-length', 'bytes-more': 8 }, { 'do': 'wrong-range', 'bytes-early': 9 }, "       \
+    "{ 'do': 'redirect', 'redirects': 6 }, { 'do': 'flip-bit', 'at': '4K' }]"
+
 /* Every word of the language, each with something else than what it is when left out. */
 static const char scenario_text_full[] =
     "{\n"
@@ -37,7 +45,7 @@ static const char scenario_text_full[] =
     "    { 'offers': ['v4', { 'erase': 2 },\n"
     "      { 'image': 'v5', 'version': 9, 'digest': 'wrong', 'bytes-of': 'v4' }]\n"
     "    },\n"
-    "    { 'when-runs': 'v2', 'offers': [] }\n"
+    "    { 'when-runs': 'v2', 'offers': [], " SCENARIO_TEXT_FAULTS " }\n"
     "  ],\n"
     "  'cuts': [\n"
     "    { 'at': 'every', 'during': ['install', 'boot'], 'operations': ['erase'],\n"
@@ -47,7 +55,7 @@ static const char scenario_text_full[] =
     "  'always': { 'runs': ['v1', 'v2', 'v3'] },\n"
     "  'eventually': { 'runs': 'v2', 'within-boots': 100 },\n"
     "  'sometimes': ['boot.trial', 'cut.erase.weak', 'cut.program.inside'],\n"
-    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }\n"
+    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }, 'never': ['ota.restart']\n"
     "}\n";
 
 /* As little as there can be. */

@@ -74,14 +74,50 @@ static void everything_is_said(void **state)
            "comes on, the stored file of v3 has lost its second half and the boot control\n"
            "page is all 0xFF. The server offers v4 (1 KiB), the order to erase version 2 and\n"
            "v5 (888 KiB, announced as version 9, with a wrong digest, but sends the bytes of\n"
-           "v4). Once v2 is confirmed, the server offers nothing. v3 hangs. v4 is signed by\n"
-           "a key the device does not know. v5 is made for another product. The power goes\n"
-           "at every erase of the internal flash while the bootloader decides or while an\n"
-           "image is installed, inside an erase so that it looks done. After that it goes\n"
-           "again at operation 17, if it is a program operation of the external flash,\n"
-           "inside it or after it. After every start the device must run v1, v2 or v3. With\n"
-           "the power kept on from then, v2 must run, confirmed, within 100 boots. Over all\n"
-           "runs there must have been boot.trial, cut.erase.weak and cut.program.inside.\n");
+           "v4). Once v2 is confirmed, the server offers nothing. 2 requests for an image\n"
+           "after the first get nothing after 25% of the body for 5000 ms. Every request for\n"
+           "the manifest gets status 503 and the wish to be asked again after 60 s. Every\n"
+           "request gets 9600 bytes a second. Every request gets 7 bytes at a time. Every\n"
+           "request gets a Content-Length of 8 bytes too many. Every request for a part of\n"
+           "an image gets a part that begins 9 bytes too early. Every request gets 6\n"
+           "redirects. Every request gets a wrong bit after 4096 bytes of the body. v3\n"
+           "hangs. v4 is signed by a key the device does not know. v5 is made for another\n"
+           "product. The power goes at every erase of the internal flash while the\n"
+           "bootloader decides or while an image is installed, inside an erase so that it\n"
+           "looks done. After that it goes again at operation 17, if it is a program\n"
+           "operation of the external flash, inside it or after it. After every start the\n"
+           "device must run v1, v2 or v3. With the power kept on from then, v2 must run,\n"
+           "confirmed, within 100 boots. Over all runs there must have been boot.trial,\n"
+           "cut.erase.weak and cut.program.inside. In no run there may be ota.restart.\n");
+}
+
+static void every_fault_is_explained(void **state)
+{
+    static const struct scenario_fault all = {.value = 3, .at = 50, .at_is_percent = true};
+    struct scenario scenario;
+    char *text, *begin;
+    size_t size;
+
+    (void)state;
+    scenario_text_take(scenario_text_least, &scenario);
+    for (int kind = 0; kind < FAULT_KIND_COUNT; kind++) {
+        FILE *to = open_memstream(&text, &size);
+        assert_non_null(to);
+        scenario.stages[0].fault_count = 1;
+        scenario.stages[0].faults[0] = all;
+        scenario.stages[0].faults[0].kind = (enum fault_kind)kind;
+        scenario.stages[0].faults[0].times = kind % 3 > 0 ? 1 : 0;
+        scenario.stages[0].faults[0].skip = kind % 3 == 2 ? (uint32_t)kind : 0;
+        explain_text(&scenario, to);
+        fclose(to);
+        for (char *at = text; *at; at++)
+            *at = *at == '\n' ? ' ' : *at;
+        begin = strstr(text, " request");
+        assert_non_null(begin);
+        assert_null(strstr(text, "gets ."));
+        assert_non_null(strstr(begin, kind % 3 == 2 ? " after the first " : "request"));
+        free(text);
+    }
 }
 
 static void a_device_that_gets_stuck_is_explained(void **state)
@@ -106,6 +142,7 @@ int main(void)
         cmocka_unit_test(the_least_scenario_is_two_sentences_and_more),
         cmocka_unit_test(an_update_with_cuts_reads_like_a_story),
         cmocka_unit_test(everything_is_said),
+        cmocka_unit_test(every_fault_is_explained),
         cmocka_unit_test(a_device_that_gets_stuck_is_explained),
     };
 

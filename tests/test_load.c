@@ -84,6 +84,43 @@ static void damage_and_the_server_are_read(void **state)
     assert_int_equal(s.stages[1].offer_count, 0);
 }
 
+static void assert_fault(const struct scenario_fault *fault, enum fault_kind kind,
+                         enum fault_target on, uint32_t value)
+{
+    assert_int_equal(fault->kind, kind);
+    assert_int_equal(fault->on, on);
+    assert_int_equal(fault->value, value);
+}
+
+static void faults_of_the_server_are_read(void **state)
+{
+    struct scenario s;
+
+    (void)state;
+    scenario_text_take(scenario_text_full, &s);
+    const struct scenario_fault *faults = s.stages[1].faults;
+    assert_int_equal(s.stages[0].fault_count, 0);
+    assert_int_equal(s.stages[1].fault_count, 8);
+    assert_fault(&faults[0], FAULT_STALL, FAULT_ON_IMAGES, 5000);
+    assert_true(faults[0].at_is_percent);
+    assert_int_equal(faults[0].at, 25);
+    assert_int_equal(faults[0].skip, 1);
+    assert_int_equal(faults[0].times, 2);
+    assert_fault(&faults[1], FAULT_STATUS, FAULT_ON_MANIFEST, 503);
+    assert_int_equal(faults[1].retry_after_s, 60);
+    assert_int_equal(faults[1].skip, 0);
+    assert_int_equal(faults[1].times, 0);
+    assert_fault(&faults[2], FAULT_RATE, FAULT_ON_ANY, 9600);
+    assert_int_equal(faults[2].retry_after_s, 0);
+    assert_fault(&faults[3], FAULT_CHUNK, FAULT_ON_ANY, 7);
+    assert_fault(&faults[4], FAULT_WRONG_LENGTH, FAULT_ON_ANY, 8);
+    assert_fault(&faults[5], FAULT_WRONG_RANGE, FAULT_ON_ANY, 9);
+    assert_fault(&faults[6], FAULT_REDIRECT, FAULT_ON_ANY, 6);
+    assert_fault(&faults[7], FAULT_FLIP_BIT, FAULT_ON_ANY, 0);
+    assert_false(faults[7].at_is_percent);
+    assert_int_equal(faults[7].at, 4096);
+}
+
 static void cuts_and_claims_are_read(void **state)
 {
     struct scenario s;
@@ -112,6 +149,8 @@ static void cuts_and_claims_are_read(void **state)
     assert_int_equal(s.sometimes[0].event, LOG_BOOT_TRIAL);
     assert_int_equal(s.sometimes[1].kind, MARK_CUT);
     assert_int_equal(s.sometimes[1].cut_moment, POWER_WEAK);
+    assert_int_equal(s.never_count, 1);
+    assert_int_equal(s.never[0].event, LOG_OTA_RESTART);
     assert_int_equal(s.time_max_s, 7200);
     assert_int_equal(s.wear_max, 10);
     assert_int_equal(s.operations_max, 500);
@@ -178,7 +217,7 @@ static void unknown_keys_are_errors_with_a_guess(void **state)
     refuse("'trials': 10", "'budget-s': 10", "14:55: error: /device: unknown key 'budget-s'");
     refuse("'name': 'full',", "'name': 'full', 'within-boots': 5,",
            "3:19: error: unknown key 'within-boots'; scenario has: $schema name why images device "
-           "damage server cuts always eventually sometimes budget\n"
+           "damage server cuts always eventually sometimes never budget\n"
            "      \"name\": \"full\", \"within-boots\": 5,\n"
            "                      ^~~~~~~~~~~~~~\n"
            "  hint: 'within-boots' is a word of: eventually\n");
@@ -229,7 +268,7 @@ static void objects_and_lists_are_told_apart(void **state)
     refuse("{ 'erase': 2 }", "2",
            "21:24: error: /server/0/offers/1: expected offer: an object {...} or the name of an "
            "image, not 2\n");
-    refuse("{ 'when-runs': 'v2', 'offers': [] }", "'v2'",
+    refuse("{ 'when-runs': 'v2', 'offers': [], " SCENARIO_TEXT_FAULTS " }", "'v2'",
            "24:5: error: /server/1: expected stage: an object {...}, not \"v2\"\n");
     refuse("'offers': []", "'offers': 'v2'",
            "24:36: error: /server/1/offers: expected a list [...], not \"v2\"\n");
@@ -580,6 +619,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(images_and_the_device_are_read),
         cmocka_unit_test(damage_and_the_server_are_read),
+        cmocka_unit_test(faults_of_the_server_are_read),
         cmocka_unit_test(cuts_and_claims_are_read),
         cmocka_unit_test(little_is_enough),
         cmocka_unit_test(before_a_first_stage_that_waits_nothing_is_offered),

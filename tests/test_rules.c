@@ -129,6 +129,33 @@ static void claims_do_not_contradict_each_other(void **state)
                 "6:20: error: /always/runs: 'v1', which runs at the start, is not among them\n");
 }
 
+static void faults_have_the_words_they_need(void **state)
+{
+    (void)state;
+    refuse("'bytes-per-second': 9600", "'on': 'any'",
+           "24:226: error: /server/1/faults/2: \"bytes-per-second\" is missing: 'rate' needs it\n");
+    refuse("'do': 'rate',", "'do': 'down',",
+           "24:262: error: /server/1/faults/2/bytes-per-second: a fault that does 'down' has no "
+           "\"bytes-per-second\"; it is a word of: rate\n");
+    refuse("'do': 'flip-bit'", "'do': 'empty'",
+           "24:458: error: /server/1/faults/7/at: a fault that does 'empty' has no \"at\"; it is a "
+           "word of: truncate reset-after stall flip-bit\n");
+    refuse("'do': 'wrong-range',", "'do': 'wrong-range', 'on': 'manifest',",
+           "24:383: error: /server/1/faults/5/on: 'wrong-range' never happens: nobody asks for a "
+           "part of the manifest\n");
+}
+
+static void what_never_happens_may_happen(void **state)
+{
+    (void)state;
+    refuse("['ota.restart']", "['boot.trial']",
+           "34:70: error: /never/0: 'boot.trial' must happen, \"sometimes\" says\n");
+    refuse(
+        "['ota.restart']", "['ota.reset', 'cut.erase.weak']",
+        "34:83: error: /never/1: 'cut.erase.weak' is what the scenario does; \"cuts\" says which "
+        "there are\n");
+}
+
 static void the_goal_can_be_reached(void **state)
 {
     (void)state;
@@ -175,6 +202,8 @@ int main(void)
         cmocka_unit_test(a_program_is_never_weak),
         cmocka_unit_test(marks_of_cuts_need_such_a_cut),
         cmocka_unit_test(claims_do_not_contradict_each_other),
+        cmocka_unit_test(faults_have_the_words_they_need),
+        cmocka_unit_test(what_never_happens_may_happen),
         cmocka_unit_test(the_goal_can_be_reached),
         cmocka_unit_test(every_image_is_used),
         cmocka_unit_test(one_mistake_is_said_once),

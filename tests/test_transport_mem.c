@@ -233,6 +233,207 @@ static void copy_of_it_is_a_snapshot(void **state)
     assert_body(mem, 100, BIG - 100);
 }
 
+/* --- time ------------------------------------------------------------------------------------- */
+
+struct hand {
+    struct clock clock;
+    uint64_t now_ms;
+};
+
+static uint64_t hand_now(struct clock *clock)
+{
+    return ((struct hand *)clock)->now_ms;
+}
+
+static const struct clock_ops hand_ops = {.now_ms = hand_now};
+
+/* A server with one fault on big.bin, and a clock that is moved by hand. */
+static struct hand *use_fault(struct transport_mem *mem, struct scenario_fault fault)
+{
+    static struct server faulty;
+    static struct hand hand;
+
+    hand = (struct hand){{&hand_ops}, 1000000};
+    faulty = server;
+    faulty.fault_count = 1;
+    faulty.faults[0] = fault;
+    faulty.faults[0].on = FAULT_ON_IMAGES;
+    transport_mem_serve(mem, &faulty);
+    transport_mem_use_clock(mem, &hand.clock);
+    assert_int_equal(get(mem, "http://h/dir/big.bin", 0, NULL), OTA_OK);
+    return &hand;
+}
+
+/* Poll and read every 10 ms, as the service does, until something ends it. */
+static enum transport_state wait_for_end(struct transport_mem *mem, struct hand *hand,
+                                         uint32_t *ret_size)
+{
+    enum transport_state state;
+    uint8_t data[8192];
+
+    *ret_size = 0;
+    for (;;) {
+        state = transport_poll(&mem->transport);
+        if (state == TRANSPORT_DONE || state == TRANSPORT_FAILED)
+            return state;
+        uint32_t taken =
+            state == TRANSPORT_BODY ? transport_read(&mem->transport, data, sizeof data) : 0;
+        *ret_size += taken;
+        hand->now_ms += taken ? 0 : 10;
+        assert_true(hand->now_ms < 1000000 + 1000000);
+    }
+}
+
+static void short_stall_is_waited_for(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_STALL, .at = 4000, .value = 59000};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_DONE);
+    assert_int_equal(size, BIG);
+    assert_in_range(hand->now_ms, 1059000, 1059020);
+    assert_int_equal(mem->memory.fired, 1);
+}
+
+static void long_stall_is_a_timeout_behind_the_bytes_that_came(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_STALL, .at = 4000, .value = 3600000};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_FAILED);
+    assert_int_equal(transport_failure(&mem->transport), OTA_ERR_TIMEOUT);
+    assert_int_equal(size, 4000);
+    assert_in_range(hand->now_ms, 1060000, 1062000);
+}
+
+static void headers_that_never_come_are_a_timeout(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_STALL, .at = 0, .value = 3600000};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_WAITING);
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_FAILED);
+    assert_int_equal(transport_failure(&mem->transport), OTA_ERR_TIMEOUT);
+    assert_int_equal(size, 0);
+    assert_in_range(hand->now_ms, 1060000, 1060010);
+    assert_int_equal(mem->memory.fired, 1);
+}
+
+static void late_headers_are_fine(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_STALL, .at = 0, .value = 20000};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_DONE);
+    assert_int_equal(size, BIG);
+    assert_int_equal(hand->now_ms, 1020000);
+}
+
+static void limit_of_speed_is_64_bytes_a_second(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_RATE, .value = 64};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_DONE);
+    assert_int_equal(size, BIG);
+    assert_in_range(hand->now_ms, 1000000 + BIG * 1000 / 64, 1000000 + BIG * 1000 / 64 + 20);
+    transport_close(&mem->transport);
+    fault.value = 63;
+    hand = use_fault(mem, fault);
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_FAILED);
+    assert_int_equal(transport_failure(&mem->transport), OTA_ERR_TIMEOUT);
+    assert_int_equal(hand->now_ms, 1060000);
+    assert_int_equal(size, 60 * 63);
+}
+
+/* Whoever comes late finds bytes that came in time. */
+static void time_between_polls_is_not_held_against_the_server(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_RATE, .value = 100};
+    struct hand *hand = use_fault(mem, fault);
+    uint8_t data[8192];
+
+    hand->now_ms += 70000;
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_BODY);
+    assert_int_equal(transport_read(&mem->transport, data, 4096), 4096);
+    assert_int_equal(transport_read(&mem->transport, data, 4096), 7000 - 4096);
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_BODY);
+    assert_int_equal(transport_read(&mem->transport, data, 4096), 0);
+}
+
+static void bytes_before_a_failure_are_handed_out_first(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_TRUNCATE, .at = 5000};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    assert_int_equal(mem->memory.fired, 0);
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_FAILED);
+    assert_int_equal(transport_failure(&mem->transport), OTA_ERR_NET);
+    assert_int_equal(size, 5000);
+    assert_int_equal(mem->memory.fired, 1);
+}
+
+static void failure_without_an_answer_is_told_by_poll(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_UNTRUSTED};
+    uint8_t byte;
+
+    use_fault(mem, fault);
+    assert_int_equal(transport_read(&mem->transport, &byte, 1), 0);
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_FAILED);
+    assert_int_equal(transport_failure(&mem->transport), OTA_ERR_TLS);
+    transport_close(&mem->transport);
+    assert_int_equal(get(mem, "http://h/ota.json", 0, NULL), OTA_OK);
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_BODY);
+}
+
+static void another_server_remembers_nothing(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_TRUNCATE, .at = 5000, .times = 1};
+    uint8_t data[BIG];
+
+    use_fault(mem, fault);
+    transport_mem_serve(mem, &server);
+    while (transport_read(&mem->transport, data, sizeof data))
+        ;
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_FAILED);
+    assert_int_equal(mem->memory.fired, 0);
+    assert_int_equal(mem->memory.seen[0], 0);
+}
+
+static void copy_in_a_stall_is_a_snapshot(void **state)
+{
+    struct transport_mem *mem = *state;
+    struct scenario_fault fault = {.kind = FAULT_STALL, .at = 4000, .value = 50000};
+    struct hand *hand = use_fault(mem, fault);
+    uint32_t size;
+
+    hand->now_ms += 10000;
+    struct transport_mem before = *mem;
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_DONE);
+    uint64_t end_ms = hand->now_ms;
+    hand->now_ms = 1010000;
+    *mem = before;
+    assert_int_equal(wait_for_end(mem, hand, &size), TRANSPORT_DONE);
+    assert_int_equal(size, BIG);
+    assert_int_equal(hand->now_ms, end_ms);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -250,6 +451,16 @@ int main(void)
         TEST(close_is_fine_in_any_state),
         TEST(dropped_connection_fails_with_a_network_error),
         TEST(copy_of_it_is_a_snapshot),
+        TEST(short_stall_is_waited_for),
+        TEST(long_stall_is_a_timeout_behind_the_bytes_that_came),
+        TEST(headers_that_never_come_are_a_timeout),
+        TEST(late_headers_are_fine),
+        TEST(limit_of_speed_is_64_bytes_a_second),
+        TEST(time_between_polls_is_not_held_against_the_server),
+        TEST(bytes_before_a_failure_are_handed_out_first),
+        TEST(failure_without_an_answer_is_told_by_poll),
+        TEST(another_server_remembers_nothing),
+        TEST(copy_in_a_stall_is_a_snapshot),
     };
 
     return cmocka_run_group_tests_name("transport_mem", tests, NULL, NULL);

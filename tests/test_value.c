@@ -43,6 +43,36 @@ static void numbers_have_a_range(void **state)
            "  hint: remove the quotes\n");
 }
 
+static void a_place_is_bytes_or_a_percentage(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t at;
+        bool is_percent;
+    } good[] = {{"0", 0, false},       {"'0%'", 0, true},     {"'99%'", 99, true},
+                {"'1K'", 1024, false}, {"'0x10'", 16, false}, {"16777216", 16777216, false}};
+    static const char *const bad[] = {"'100%'", "'%'",  "'-1%'", "'5.5%'", "-1",   "16777217",
+                                      "'50'",   "'0K'", "''",    "1.5",    "true", "'50%%'"};
+    struct scenario scenario;
+    char to[40];
+
+    (void)state;
+    for (uint32_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        snprintf(to, sizeof to, "'at': %s", good[i].text);
+        char *text = scenario_text_change(scenario_text_full, "'at': '4K'", to);
+        scenario_text_take(text, &scenario);
+        assert_int_equal(scenario.stages[1].faults[7].at, good[i].at);
+        assert_int_equal(scenario.stages[1].faults[7].at_is_percent, good[i].is_percent);
+        free(text);
+    }
+    for (uint32_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(to, sizeof to, "'at': %s", bad[i]);
+        refuse("'at': '4K'", to,
+               "24:461: error: /server/1/faults/7/at: expected a number of bytes, as 4096 or "
+               "\"4K\", or a percentage, as \"50%\", not ");
+    }
+}
+
 static void a_number_may_be_a_word(void **state)
 {
     (void)state;
@@ -244,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_have_a_range),
         cmocka_unit_test(a_number_may_be_a_word),
+        cmocka_unit_test(a_place_is_bytes_or_a_percentage),
         cmocka_unit_test(sizes_are_written_in_three_ways),
         cmocka_unit_test(sizes_are_read_in_three_ways),
         cmocka_unit_test(choices_are_listed_and_guessed),

@@ -18,7 +18,8 @@ struct explore {
     const struct power_operation *operation; /* choose() is asking about */
     enum power_moment moment;
     uint64_t fired[SCENARIO_CUTS_MAX];
-    uint32_t marks; /* seen in any run */
+    uint32_t marks;                       /* seen in any run */
+    uint32_t faults[SCENARIO_STAGES_MAX]; /* that took effect in any run */
     uint64_t control_trace;
     uint32_t requests; /* that were carried out, or refused, in the control run */
     bool is_checking;
@@ -104,8 +105,9 @@ static bool on_round(void *context)
 
     judge_round(&world->judge, ota);
     asker_round(&world->asker, world->scenario, ota, device_now_ms(&world->device), &world->judge);
+    judge_faults(&world->judge, world->transport.memory.fired);
     if (judge_turn_stage(&world->judge))
-        world->transport.server = &world->fixture.servers[world->judge.stage];
+        transport_mem_serve(&world->transport, &world->fixture.servers[world->judge.stage]);
     if (world->judge.claim)
         return true;
     if (!judge_is_settled(&world->judge, ota))
@@ -225,6 +227,9 @@ static void run_to_end(struct explore *explore)
         }
     }
     explore->marks |= world->judge.marks;
+    judge_faults(&world->judge, world->transport.memory.fired);
+    for (uint32_t i = 0; i < SCENARIO_STAGES_MAX; i++)
+        explore->faults[i] |= world->judge.fired[i];
 }
 
 /* One branch: the power goes at the operation asked about, and the device gets on with it. */
@@ -316,6 +321,19 @@ static bool run_forward(struct explore *explore, enum choose_driver driver)
     return has_passed;
 }
 
+static void check_faults(struct explore *explore)
+{
+    const struct scenario *scenario = explore->world.scenario;
+    char text[JUDGE_TEXT_MAX] = "";
+
+    for (uint32_t i = 0; i < scenario->stage_count; i++)
+        for (uint32_t j = 0; j < scenario->stages[i].fault_count; j++)
+            if (!(explore->faults[i] >> j & 1)) {
+                snprintf(text, sizeof text, "fault %u of stage %u never happened", j + 1, i + 1);
+                keep_failure(explore, CLAIM_FIRED, text);
+            }
+}
+
 /* What was declared has happened, or the scenario says nothing. */
 static void check_vacuity(struct explore *explore)
 {
@@ -327,6 +345,7 @@ static void check_vacuity(struct explore *explore)
             snprintf(text, sizeof text, "cut %u never happened", i + 1);
             keep_failure(explore, CLAIM_FIRED, text);
         }
+    check_faults(explore);
     if (explore->requests < scenario->app.request_count) {
         snprintf(text, sizeof text, "request %u was never made", explore->requests + 1);
         keep_failure(explore, CLAIM_FIRED, text);

@@ -176,6 +176,19 @@ bool judge_turn_stage(struct judge *judge)
     return true;
 }
 
+static void check_never(struct judge *judge, enum log_event event)
+{
+    const struct scenario *scenario = judge->scenario;
+    char name[64];
+
+    for (uint32_t i = 0; i < scenario->never_count; i++) {
+        if (scenario->never[i].kind != MARK_LOG || scenario->never[i].event != event)
+            continue;
+        scenario_mark_name(&scenario->never[i], name);
+        judge_fail(judge, CLAIM_ALWAYS, "%s happened", name);
+    }
+}
+
 void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3])
 {
     const struct scenario *scenario = judge->scenario;
@@ -184,6 +197,7 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     for (uint32_t i = 0; i < scenario->sometimes_count; i++)
         if (scenario->sometimes[i].kind == MARK_LOG && scenario->sometimes[i].event == event)
             judge->marks |= 1u << i;
+    check_never(judge, event);
     switch ((int)event) {
     case LOG_BOOT_DISABLED:
     case LOG_BOOT_REFUSED:
@@ -234,6 +248,11 @@ void judge_cut(struct judge *judge, const struct power_operation *operation,
             judge->marks |= 1u << i;
     judge->boots = 0;
     judge->running = -1;
+}
+
+void judge_faults(struct judge *judge, uint32_t fired)
+{
+    judge->fired[judge->stage] |= fired;
 }
 
 static void check_wear(struct judge *judge)
@@ -311,9 +330,24 @@ static bool is_idle(const struct ota *ota)
            (ota->state == OTA_STATE_READY && !ota->config.is_auto_reset);
 }
 
+/* The server does not get well, and the device bears it. */
+static bool is_borne(const struct judge *judge, const struct ota *ota)
+{
+    const struct scenario_stage *stage = &judge->scenario->stages[judge->stage];
+    bool is_lasting = false;
+
+    for (uint32_t i = 0; i < stage->fault_count; i++)
+        if (!stage->faults[i].times && judge->fired[judge->stage] >> i & 1)
+            is_lasting = true;
+    return is_lasting && ota->failures >= JUDGE_FAILURES && ota->state == OTA_STATE_WAIT &&
+           judge->running == judge->scenario->eventually_runs;
+}
+
 bool judge_is_settled(const struct judge *judge, const struct ota *ota)
 {
     if (!ota_is_confirmed(ota) && ota->bootctl.record.status != BOOTCTL_DISABLED)
         return false;
+    if (ota->failures)
+        return is_borne(judge, ota);
     return is_idle(ota) || (judge->is_stage_seen && ota_is_settled(ota));
 }

@@ -57,7 +57,8 @@ struct judge {
     bool is_stage_asked;    /* for the manifest of this stage */
     bool is_stage_seen;     /* and there was an answer */
     uint32_t marks;         /* bit set of scenario->sometimes seen */
-    uint64_t trace;         /* hash of all operations and events */
+    uint32_t fired[SCENARIO_STAGES_MAX]; /* bit set of each stage's faults that took effect */
+    uint64_t trace;                      /* hash of all operations and events */
 };
 
 void judge_init(struct judge *judge, const struct scenario *scenario, const struct fixture *fixture,
@@ -84,10 +85,15 @@ void judge_note_confirmed(struct judge *judge, int image);
 /* A round of the running application is over: what has it confirmed? */
 void judge_round(struct judge *judge, const struct ota *ota);
 
+/* These faults of the server's present stage have taken effect. */
+void judge_faults(struct judge *judge, uint32_t fired);
+
 /* A boot is over. Returns whether the run is: passed, failed or out of budget. */
 bool judge_booted(struct judge *judge, enum device_end end);
 
-/* Has the run come to rest, seen from the running application? */
+/* Has the run come to rest, seen from the running application? With a fault of the server that
+ * lasts also: does it run what it should, and still ask after so many failures in a row? */
+#define JUDGE_FAILURES 8
 bool judge_is_settled(const struct judge *judge, const struct ota *ota);
 
 /* Go on to the server's next stage, if what it waits for has been confirmed. */

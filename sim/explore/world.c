@@ -66,11 +66,12 @@ void world_begin(struct world *world, const struct server *server,
         .time_max_ms = (uint64_t)scenario->time_max_s * 1000,
     };
 
-    strcpy(config.ota.manifest_url, "http://server/ota.json");
+    strcpy(config.ota.manifest_url, "http://server" SERVER_MANIFEST);
     config.ota.images_max = scenario->images_max;
     config.ota.interval_s = scenario->interval_s;
     config.boot.trials_max = scenario->trials_max;
     transport_mem_init(&world->transport, server);
+    transport_mem_use_clock(&world->transport, &world->device.clock);
     device_init(&world->device, &config, &world->nvm.cells, &world->spi.cells,
                 &world->crypto.crypto, &world->transport.transport, &world->rams[world->depth]);
     world->device.observer = *observer;

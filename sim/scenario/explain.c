@@ -159,6 +159,107 @@ static void say_offer(const struct scenario *scenario, const struct scenario_off
     fputc(')', to);
 }
 
+/* "2 requests for an image after the first". */
+static void say_requests(const struct scenario_fault *fault, FILE *to)
+{
+    static const char *const targets[] = {" for the manifest", " for an image", ""};
+    bool is_about_parts = fault->kind == FAULT_NO_RANGE || fault->kind == FAULT_WRONG_RANGE;
+    const char *target = is_about_parts ? " for a part of an image" : targets[fault->on];
+
+    if (fault->times == 0)
+        fprintf(to, "Every request%s", target);
+    else if (fault->times == 1)
+        fprintf(to, fault->skip ? "One request%s" : "The first request%s", target);
+    else
+        fprintf(to, fault->skip ? "%u requests%s" : "The first %u requests%s", fault->times,
+                target);
+    if (fault->skip == 1)
+        fputs(" after the first", to);
+    else if (fault->skip)
+        fprintf(to, " after the first %u", fault->skip);
+}
+
+static void say_place(const struct scenario_fault *fault, const char *what, FILE *to)
+{
+    if (fault->at_is_percent)
+        fprintf(to, "%s after %u%% of the body", what, fault->at);
+    else
+        fprintf(to, "%s after %u bytes of the body", what, fault->at);
+}
+
+static void say_status(const struct scenario_fault *fault, FILE *to)
+{
+    fprintf(to, "status %u", fault->value);
+    if (fault->retry_after_s)
+        fprintf(to, " and the wish to be asked again after %u s", fault->retry_after_s);
+}
+
+/* What such a request gets, where a number is part of it. */
+static void say_measured(const struct scenario_fault *fault, FILE *to)
+{
+    switch ((int)fault->kind) {
+    case FAULT_STATUS:
+        say_status(fault, to);
+        break;
+    case FAULT_REDIRECT:
+        fprintf(to, "%u redirect%s", fault->value, fault->value == 1 ? "" : "s");
+        break;
+    case FAULT_TRUNCATE:
+        say_place(fault, "a connection that closes", to);
+        break;
+    case FAULT_RESET_AFTER:
+        say_place(fault, "a connection that is reset", to);
+        break;
+    case FAULT_STALL:
+        say_place(fault, "nothing", to);
+        fprintf(to, " for %u ms", fault->value);
+        break;
+    case FAULT_RATE:
+        fprintf(to, "%u bytes a second", fault->value);
+        break;
+    case FAULT_CHUNK:
+        fprintf(to, "%u byte%s at a time", fault->value, fault->value == 1 ? "" : "s");
+        break;
+    case FAULT_FLIP_BIT:
+        say_place(fault, "a wrong bit", to);
+        break;
+    case FAULT_WRONG_LENGTH:
+        fprintf(to, "a Content-Length of %u bytes too many", fault->value);
+        break;
+    case FAULT_WRONG_RANGE:
+        fprintf(to, "a part that begins %u bytes too early", fault->value);
+        break;
+    default:
+        break;
+    }
+}
+
+static void say_fault(const struct scenario_fault *fault, FILE *to)
+{
+    static const char *const texts[FAULT_KIND_COUNT] = {
+        [FAULT_DOWN] = "no connection",
+        [FAULT_CLOSE_EARLY] = "a connection that closes before any answer",
+        [FAULT_NO_LENGTH] = "an answer without its length",
+        [FAULT_NO_RANGE] = "the whole file",
+        [FAULT_NO_VALIDATOR] = "an answer with neither ETag nor date",
+        [FAULT_CHANGED] = "another file than the right one",
+        [FAULT_UNTRUSTED] = "a certificate that is not one to trust",
+        [FAULT_GARBAGE] = "noise",
+        [FAULT_HTML] = "the login page of a captive portal",
+        [FAULT_EMPTY] = "an empty body",
+        [FAULT_ENDLESS] = "a body that never ends",
+        [FAULT_DEEP] = "JSON that is nested 1000 deep",
+    };
+
+    say_requests(fault, to);
+    fputs(fault->times > 1 ? " get " : " gets ", to);
+    if (texts[fault->kind])
+        fputs(texts[fault->kind], to);
+    else
+        say_measured(fault, to);
+    fputs(". ", to);
+}
+
 static void say_server(const struct scenario *scenario, FILE *to)
 {
     for (uint32_t i = 0; i < scenario->stage_count; i++) {
@@ -175,6 +276,8 @@ static void say_server(const struct scenario *scenario, FILE *to)
             say_offer(scenario, &stage->offers[j], to);
         }
         fputs(". ", to);
+        for (uint32_t j = 0; j < stage->fault_count; j++)
+            say_fault(&stage->faults[j], to);
     }
 }
 
@@ -258,19 +361,20 @@ static void say_eventually(const struct scenario *scenario, FILE *to)
             scenario->within_boots == 1 ? "" : "s");
 }
 
-static void say_sometimes(const struct scenario *scenario, FILE *to)
+static void say_marks(const char *claim, const struct scenario_mark *marks, uint32_t count,
+                      const char *last, FILE *to)
 {
     char names[SCENARIO_LIST_MAX][64];
     struct row row = {0};
 
-    for (uint32_t i = 0; i < scenario->sometimes_count; i++) {
-        scenario_mark_name(&scenario->sometimes[i], names[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        scenario_mark_name(&marks[i], names[i]);
         add(&row, names[i]);
     }
     if (row.count == 0)
         return;
-    fputs("Over all runs there must have been ", to);
-    say_row(&row, " and ", to);
+    fputs(claim, to);
+    say_row(&row, last, to);
     fputs(". ", to);
 }
 
@@ -313,7 +417,9 @@ void explain_text(const struct scenario *scenario, FILE *to)
         say_cut(&scenario->cuts[i], i == 0, whole);
     say_always(scenario, whole);
     say_eventually(scenario, whole);
-    say_sometimes(scenario, whole);
+    say_marks("Over all runs there must have been ", scenario->sometimes, scenario->sometimes_count,
+              " and ", whole);
+    say_marks("In no run there may be ", scenario->never, scenario->never_count, " or ", whole);
     if (fclose(whole) == 0)
         print_wrapped(text, to);
     free(text);

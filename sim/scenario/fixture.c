@@ -14,6 +14,7 @@
 #define OUR_SEED   "brownout: the device's key"
 #define OTHER_SEED "brownout: somebody else's key"
 #define URL_BASE   "http://server/"
+#define MANIFEST   (&SERVER_MANIFEST[1]) /* its name in add_file() */
 
 /* First line: how the application behaves. Then bytes that depend on version and place. */
 static void fill_code(const struct scenario_image *image, uint8_t *code, uint32_t size)
@@ -161,8 +162,10 @@ static enum ota_err make_stage(const struct scenario *scenario, struct fixture *
         return OTA_ERR_FULL;
     }
     snprintf(tag, sizeof tag, "stage-%u", index);
-    add_file(&fixture->servers[index], "ota.json", text, size, tag);
+    add_file(&fixture->servers[index], MANIFEST, text, size, tag);
     fixture->manifests[index] = text;
+    fixture->servers[index].fault_count = stage->fault_count;
+    memcpy(fixture->servers[index].faults, stage->faults, sizeof stage->faults);
     return OTA_OK;
 }
 
@@ -222,6 +225,6 @@ enum ota_err fixture_offer_one(const struct scenario *scenario, const struct fix
     fputs("]}", out);
     long size = ftell(out);
     fclose(out);
-    add_file(ret_server, "ota.json", text, (size_t)size, "prepare");
+    add_file(ret_server, MANIFEST, text, (size_t)size, "prepare");
     return OTA_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/image/file.h"
+#include "sim/scenario/vocab_fault.h"
 
 #define POINTER_MAX 80
 #define SUFFIX      ".json"
@@ -226,6 +227,33 @@ static void check_marks(struct rules *rules)
     }
 }
 
+static bool is_asked_for(const struct scenario *scenario, const struct scenario_mark *mark)
+{
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++)
+        if (memcmp(&scenario->sometimes[i], mark, sizeof *mark) == 0)
+            return true;
+    return false;
+}
+
+static void check_never(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[POINTER_MAX], name[64];
+
+    if (!is_sound(rules, "/never") || !is_sound(rules, "/sometimes"))
+        return;
+    for (uint32_t i = 0; i < scenario->never_count; i++) {
+        const struct scenario_mark *mark = &scenario->never[i];
+        snprintf(pointer, sizeof pointer, "/never/%u", i);
+        scenario_mark_name(mark, name);
+        if (mark->kind == MARK_CUT)
+            complain(rules, pointer,
+                     "'%s' is what the scenario does; \"cuts\" says which there are", name);
+        else if (is_asked_for(scenario, mark))
+            complain(rules, pointer, "'%s' must happen, \"sometimes\" says", name);
+    }
+}
+
 /* Where "always" names an image. */
 static void find_always(const struct rules *rules, const struct scenario_image *image,
                         char ret_pointer[POINTER_MAX])
@@ -303,6 +331,45 @@ static void check_eventually(struct rules *rules)
         complain(rules, pointer, "nothing brings '%s' to the device", image->name);
 }
 
+/* The words that belong to some faults only. */
+static void check_fault_words(struct rules *rules, enum fault_kind kind, const char *pointer)
+{
+    char place[POINTER_MAX + 24], takers[VOCAB_LIST_MAX];
+    const char *word;
+
+    for (uint32_t i = 0; (word = vocab_fault_word(i)) != NULL; i++) {
+        snprintf(place, sizeof place, "%s/%s", pointer, word);
+        bool is_there = locate_find(rules->locate, place) != LOCATE_NONE;
+        if (is_there && !vocab_fault_takes(kind, word)) {
+            vocab_fault_takers(word, takers, sizeof takers);
+            complain(rules, place, "a fault that does '%s' has no \"%s\"; it is a word of: %s",
+                     vocab_fault_name(kind), word, takers);
+        } else if (!is_there && vocab_fault_needs(kind, word)) {
+            complain(rules, pointer, "\"%s\" is missing: '%s' needs it", word,
+                     vocab_fault_name(kind));
+        }
+    }
+}
+
+static void check_faults(struct rules *rules, uint32_t stage)
+{
+    const struct scenario_stage *held = &rules->scenario->stages[stage];
+    char pointer[POINTER_MAX], on[POINTER_MAX + 8];
+
+    for (uint32_t i = 0; i < held->fault_count; i++) {
+        const struct scenario_fault *fault = &held->faults[i];
+        snprintf(pointer, sizeof pointer, "/server/%u/faults/%u", stage, i);
+        snprintf(on, sizeof on, "%s/on", pointer);
+        if (!is_sound(rules, pointer))
+            continue;
+        check_fault_words(rules, fault->kind, pointer);
+        if ((fault->kind == FAULT_NO_RANGE || fault->kind == FAULT_WRONG_RANGE) &&
+            fault->on == FAULT_ON_MANIFEST)
+            complain(rules, on, "'%s' never happens: nobody asks for a part of the manifest",
+                     vocab_fault_name(fault->kind));
+    }
+}
+
 static void check_stage(struct rules *rules, uint32_t index)
 {
     const struct scenario *scenario = rules->scenario;
@@ -328,8 +395,10 @@ static void check_stage(struct rules *rules, uint32_t index)
 
 static void check_stages(struct rules *rules)
 {
-    for (uint32_t i = 0; i < rules->scenario->stage_count; i++)
+    for (uint32_t i = 0; i < rules->scenario->stage_count; i++) {
         check_stage(rules, i);
+        check_faults(rules, i);
+    }
 }
 
 /* Only of a file that is right otherwise: a mistake elsewhere may have been the use. */
@@ -360,6 +429,7 @@ void rules_check(const struct scenario *scenario, const struct locate *locate,
     check_stages(&rules);
     check_cuts(&rules);
     check_marks(&rules);
+    check_never(&rules);
     check_always(&rules);
     check_eventually(&rules);
     check_use(&rules);

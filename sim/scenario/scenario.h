@@ -78,7 +78,7 @@ enum fault_target { FAULT_ON_MANIFEST, FAULT_ON_IMAGES, FAULT_ON_ANY };
 struct scenario_fault {
     enum fault_kind kind;
     enum fault_target on;
-    uint32_t at; /* bytes; with at_is_percent: percent of the file */
+    uint32_t at; /* bytes; with at_is_percent: percent of the body */
     bool at_is_percent;
     uint32_t value;
     uint32_t retry_after_s; /* with FAULT_STATUS; 0: none */
@@ -211,6 +211,8 @@ struct scenario {
     uint32_t within_boots;
     uint32_t sometimes_count;
     struct scenario_mark sometimes[SCENARIO_LIST_MAX];
+    uint32_t never_count;
+    struct scenario_mark never[SCENARIO_LIST_MAX]; /* must not happen in any run; no cuts */
 
     /* Budgets; hitting one is a verdict. */
     uint32_t time_max_s; /* of device time, each power session sequence */

@@ -103,7 +103,8 @@ static void hint_type(struct value_reader *reader, const struct vocab_word *word
     bool is_text = json_object_is_type(value, json_type_string);
     const char *text = is_text ? json_object_get_string(value) : "";
 
-    if ((word->type == VOCAB_NUMBER || word->type == VOCAB_SIZE) && is_all(text, "0123456789"))
+    if ((word->type == VOCAB_NUMBER || word->type == VOCAB_SIZE || word->type == VOCAB_PLACE) &&
+        is_all(text, "0123456789"))
         complaint_hint(&reader->complaints, "remove the quotes");
     else if (word->type == VOCAB_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
         complaint_hint(&reader->complaints, "remove the quotes");
@@ -136,7 +137,7 @@ void value_hint_guess(struct value_reader *reader, const struct guess *guess)
 static const char *read_string(struct value_reader *reader, const struct vocab_word *word,
                                struct json_object *value, uint32_t node)
 {
-    char quote[COMPLAINT_QUOTE_MAX], list[160];
+    char quote[COMPLAINT_QUOTE_MAX], list[VOCAB_LIST_MAX];
 
     if (json_object_is_type(value, json_type_string))
         return json_object_get_string(value);
@@ -196,7 +197,7 @@ static int read_choice(struct value_reader *reader, const struct vocab_word *wor
 {
     const char *text = read_string(reader, word, value, node);
     struct guess guess = {.word = text};
-    char list[160], quote[COMPLAINT_QUOTE_MAX];
+    char list[VOCAB_LIST_MAX], quote[COMPLAINT_QUOTE_MAX];
 
     if (!text)
         return -1;
@@ -266,6 +267,33 @@ static void read_size(struct value_reader *reader, const struct vocab_word *word
         value_complain_expected(reader, word, value, node);
     else
         put(word, to, (uint32_t)size);
+}
+
+/* "50%", or VOCAB_PERCENT: it is none, or too many. */
+static uint32_t parse_percent(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    if (digits == 0 || digits > 2 || strcmp(text + digits, "%") != 0)
+        return VOCAB_PERCENT;
+    return (uint32_t)strtoul(text, NULL, 10);
+}
+
+static void read_place(struct value_reader *reader, const struct vocab_word *word,
+                       struct json_object *value, uint32_t node, void *to)
+{
+    bool is_text = json_object_is_type(value, json_type_string);
+    const char *text = is_text ? json_object_get_string(value) : "";
+    uint32_t percent = parse_percent(text);
+    int64_t place = is_text ? (int64_t)parse_size(text) : json_object_get_int64(value);
+
+    if (percent != VOCAB_PERCENT)
+        put(word, to, percent | VOCAB_PERCENT);
+    else if ((is_text && place == 0) || (!is_text && !json_object_is_type(value, json_type_int)) ||
+             place < (int64_t)word->min || place > (int64_t)word->max)
+        value_complain_expected(reader, word, value, node);
+    else
+        put(word, to, (uint32_t)place);
 }
 
 /* The index of the image that a string names, or -1 and a complaint. */
@@ -493,6 +521,9 @@ void value_read(struct value_reader *reader, const struct vocab_word *word,
         return;
     case VOCAB_SIZE:
         read_size(reader, word, value, node, to);
+        return;
+    case VOCAB_PLACE:
+        read_place(reader, word, value, node, to);
         return;
     case VOCAB_CHOICE:
         read_one_choice(reader, word, value, node, to);

@@ -3,20 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIELD(type, member)                                                                        \
-    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
-#define ARRAY(type, member, count)                                                                 \
-    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member[0]),        \
-    .count_offset = offsetof(struct type, count)
-
-/* Every object may say why it is there. */
-#define WHY                                                                                        \
-    {                                                                                              \
-        .name = "why", .text = "What this is for; for people.", .type = VOCAB_TEXT, .min = 1,      \
-        .max = SCENARIO_TEXT_MAX - 1                                                               \
-    }
-
-#define UINT32_WORD_MAX 4294967295u
+#include "sim/scenario/vocab_fault.h"
+#include "sim/scenario/vocab_table.h"
 
 static const struct vocab_choice app_choices[] = {
     {"healthy", "confirms itself after its self test"},
@@ -329,6 +317,12 @@ static const struct vocab_word stage_words[] = {
      .max = SCENARIO_OFFERS_MAX,
      .object = &offer_object,
      ARRAY(scenario_stage, offers, offer_count)},
+    {.name = "faults",
+     .text = "What goes wrong with requests to it; without it: nothing.",
+     .type = VOCAB_LIST,
+     .max = SCENARIO_FAULTS_MAX,
+     .object = &vocab_fault_object,
+     ARRAY(scenario_stage, faults, fault_count)},
     WHY,
     {0},
 };
@@ -529,6 +523,11 @@ static const struct vocab_word scenario_words[] = {
      .type = VOCAB_MARKS,
      .max = SCENARIO_LIST_MAX,
      ARRAY(scenario, sometimes, sometimes_count)},
+    {.name = "never",
+     .text = "Marks that must not be reached in any run; see 'brownout words mark'.",
+     .type = VOCAB_MARKS,
+     .max = SCENARIO_LIST_MAX,
+     ARRAY(scenario, never, never_count)},
     {.name = "budget",
      .text = "What a run may cost.",
      .type = VOCAB_OBJECT,
@@ -545,8 +544,9 @@ const struct vocab_object vocab_scenario = {
 const struct vocab_object *vocab_object(uint32_t index)
 {
     static const struct vocab_object *const objects[] = {
-        &vocab_scenario, &image_object, &device_object, &damage_object,     &stage_object,
-        &offer_object,   &cut_object,   &always_object, &eventually_object, &budget_object,
+        &vocab_scenario, &image_object,      &device_object,      &damage_object,
+        &stage_object,   &offer_object,      &vocab_fault_object, &cut_object,
+        &always_object,  &eventually_object, &budget_object,
     };
 
     return index < sizeof objects / sizeof objects[0] ? objects[index] : NULL;
@@ -605,7 +605,7 @@ static void expected_number(const struct vocab_word *word, char *ret_text, size_
 
 void vocab_expected(const struct vocab_word *word, char *ret_text, size_t size)
 {
-    char list[160] = "";
+    char list[VOCAB_LIST_MAX] = "";
 
     if (word->choices)
         vocab_choices(word->choices, list, sizeof list);
@@ -625,6 +625,10 @@ void vocab_expected(const struct vocab_word *word, char *ret_text, size_t size)
     case VOCAB_SIZE:
         snprintf(ret_text, size, "a size from %u to %uK, as 65536, \"64K\" or \"0x10000\"",
                  word->min, word->max / 1024);
+        return;
+    case VOCAB_PLACE:
+        snprintf(ret_text, size,
+                 "a number of bytes, as 4096 or \"4K\", or a percentage, as \"50%%\"");
         return;
     case VOCAB_CHOICE:
         snprintf(ret_text, size, "one of: %s", list);

@@ -17,6 +17,7 @@ enum vocab_type {
     VOCAB_BOOL,   /* into a bool */
     VOCAB_NUMBER, /* into a uint32_t; or the one choice, which is stored as 0 */
     VOCAB_SIZE,   /* bytes: 65536, "64K" or "0x10000"; into a uint32_t */
+    VOCAB_PLACE,  /* in a body: bytes, as a size, or "50%", given to set with VOCAB_PERCENT in it */
     VOCAB_CHOICE, /* one of choices; its index into an enum, or into a bool */
     VOCAB_SET,    /* one or more of choices; as a bit set into a uint32_t */
     VOCAB_IMAGE,  /* the name of an image; its index into an int, -1 when left out */
@@ -27,6 +28,12 @@ enum vocab_type {
     VOCAB_LIST,   /* a list of objects; into an array of structs with a count */
     VOCAB_MAP,    /* objects by name; as VOCAB_LIST, the name goes into the struct's start */
 };
+
+/* Marks the value of a VOCAB_PLACE as a percentage. */
+#define VOCAB_PERCENT 0x80000000u
+
+/* Bytes enough for all choices of a word, in a list. */
+#define VOCAB_LIST_MAX 240
 
 /* The choice that stands for all the others of a VOCAB_SET. */
 #define VOCAB_ANY "any"

@@ -189,6 +189,9 @@ static struct json_object *new_value(struct builder *builder, const struct vocab
     case VOCAB_SIZE:
         return new_any_of(builder, new_number(builder, word->min, word->max),
                           new_pattern(builder, "^([0-9]+K|0x[0-9A-Fa-f]+)$", 0));
+    case VOCAB_PLACE:
+        return new_any_of(builder, new_number(builder, word->min, word->max),
+                          new_pattern(builder, "^([0-9]+K|0x[0-9A-Fa-f]+|[0-9]{1,2}%)$", 0));
     case VOCAB_CHOICE:
         return new_choices(builder, word->choices);
     case VOCAB_SET:

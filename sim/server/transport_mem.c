@@ -2,11 +2,18 @@
 
 #include <string.h>
 
-#define SEGMENT_SIZE 4096 /* bytes that are there at a time */
+#define SLOW_BYTES 64 /* a second */
+#define SLOW_MS    60000
+#define SAMPLE_MS  1000 /* speed is looked at so often */
 
 static struct transport_mem *from_transport(struct transport *transport)
 {
     return (struct transport_mem *)transport;
+}
+
+static uint64_t now_ms(const struct transport_mem *mem)
+{
+    return mem->clock ? clock_now_ms(mem->clock) : 0;
 }
 
 /* The path of http://host/path, or NULL. */
@@ -21,41 +28,6 @@ static const char *path_of(const char *url)
     return host ? strchr(host, '/') : NULL;
 }
 
-static const struct server_file *find(const struct server *server, const char *path)
-{
-    for (uint32_t i = 0; i < server->count; i++)
-        if (strcmp(server->files[i].path, path) == 0)
-            return &server->files[i];
-    return NULL;
-}
-
-static void answer(struct transport_mem *mem, const struct server_file *file,
-                   const struct transport_request *request)
-{
-    struct transport_response *response = &mem->response;
-    bool is_same = request->validator && strcmp(request->validator, file->validator) == 0;
-
-    mem->file = file;
-    mem->next = 0;
-    mem->end = file->size;
-    response->status = 200;
-    memcpy(response->validator, file->validator, sizeof file->validator);
-    if (request->range_from && is_same) {
-        if (request->range_from >= file->size) {
-            response->status = 416;
-            mem->file = NULL;
-            mem->end = 0;
-        } else {
-            response->status = 206;
-            response->has_range = true;
-            response->range_from = mem->next = request->range_from;
-            response->range_total = file->size;
-        }
-    }
-    response->has_length = true;
-    response->length = mem->end - mem->next;
-}
-
 static enum ota_err transport_mem_open(struct transport *transport,
                                        const struct transport_request *request)
 {
@@ -67,51 +39,96 @@ static enum ota_err transport_mem_open(struct transport *transport,
     mem->requests++;
     if (mem->is_down)
         return OTA_ERR_NET;
-    memset(&mem->response, 0, sizeof mem->response);
+    server_answer_make(mem->server, &mem->memory, path, request, &mem->answer);
     mem->is_open = true;
-    mem->file = NULL;
-    mem->next = mem->end = 0;
-    const struct server_file *file = find(mem->server, path);
-    if (file)
-        answer(mem, file, request);
-    else
-        mem->response.status = 404;
+    mem->is_given_up = false;
+    mem->next = mem->sample_bytes = 0;
+    mem->opened_ms = mem->fast_ms = mem->sample_ms = now_ms(mem);
     return OTA_OK;
+}
+
+/* Bytes of the body that have arrived by now. */
+static uint64_t arrived(const struct transport_mem *mem)
+{
+    return server_answer_arrived(&mem->answer, now_ms(mem) - mem->opened_ms);
+}
+
+static void give_up(struct transport_mem *mem, bool is_known)
+{
+    struct server_answer *answer = &mem->answer;
+
+    mem->is_given_up = true;
+    answer->size = arrived(mem);
+    answer->rate = answer->stall_ms = 0;
+    answer->ending = OTA_ERR_TIMEOUT;
+    if (!is_known)
+        answer->failure = OTA_ERR_TIMEOUT;
+}
+
+/* Nobody waits for ever for a line that is as good as dead. */
+static void watch_speed(struct transport_mem *mem, bool is_known)
+{
+    uint64_t now = now_ms(mem), passed = now - mem->sample_ms, bytes = arrived(mem);
+
+    if (mem->is_given_up || mem->answer.failure || (is_known && bytes == mem->answer.size))
+        return;
+    if (passed >= SAMPLE_MS) {
+        if ((bytes - mem->sample_bytes) * 1000 >= SLOW_BYTES * passed)
+            mem->fast_ms = now;
+        mem->sample_ms = now;
+        mem->sample_bytes = bytes;
+    }
+    if (now - mem->fast_ms >= SLOW_MS)
+        give_up(mem, is_known);
 }
 
 static enum transport_state transport_mem_poll(struct transport *transport)
 {
     struct transport_mem *mem = from_transport(transport);
+    struct server_answer *answer = &mem->answer;
 
     if (!mem->is_open)
         return TRANSPORT_FAILED;
-    return mem->next < mem->end ? TRANSPORT_BODY : TRANSPORT_DONE;
+    bool is_known = server_answer_is_known(answer, now_ms(mem) - mem->opened_ms);
+    watch_speed(mem, is_known);
+    server_answer_reach(answer, &mem->memory, mem->next);
+    if (answer->failure)
+        return TRANSPORT_FAILED;
+    if (!is_known)
+        return TRANSPORT_WAITING;
+    if (mem->next < answer->size)
+        return TRANSPORT_BODY;
+    return answer->ending ? TRANSPORT_FAILED : TRANSPORT_DONE;
 }
 
 static const struct transport_response *transport_mem_response(struct transport *transport)
 {
-    return &from_transport(transport)->response;
+    return &from_transport(transport)->answer.response;
 }
 
 static uint32_t transport_mem_read(struct transport *transport, void *data, uint32_t size)
 {
     struct transport_mem *mem = from_transport(transport);
-    size_t left = mem->end - mem->next;
+    struct server_answer *answer = &mem->answer;
+    bool has_bytes = mem->is_open && !answer->failure;
+    uint64_t left = has_bytes ? arrived(mem) - mem->next : 0;
 
-    if (size > SEGMENT_SIZE)
-        size = SEGMENT_SIZE;
+    if (size > answer->segment)
+        size = answer->segment;
     if (size > left)
         size = (uint32_t)left;
-    if (size)
-        memcpy(data, mem->file->bytes + mem->next, size);
+    server_answer_read(answer, mem->next, data, size);
     mem->next += size;
+    server_answer_reach(answer, &mem->memory, mem->next);
     return size;
 }
 
 static enum ota_err transport_mem_failure(struct transport *transport)
 {
-    (void)transport;
-    return OTA_ERR_NET;
+    const struct transport_mem *mem = from_transport(transport);
+    enum ota_err failure = mem->answer.failure ? mem->answer.failure : mem->answer.ending;
+
+    return mem->is_open && failure ? failure : OTA_ERR_NET;
 }
 
 static void transport_mem_close(struct transport *transport)
@@ -133,8 +150,19 @@ void transport_mem_init(struct transport_mem *mem, const struct server *server)
     *mem = (struct transport_mem){.transport = {&ops}, .server = server};
 }
 
+void transport_mem_use_clock(struct transport_mem *mem, struct clock *clock)
+{
+    mem->clock = clock;
+}
+
+void transport_mem_serve(struct transport_mem *mem, const struct server *server)
+{
+    mem->server = server;
+    mem->memory = (struct server_memory){0};
+    mem->answer.waiting = 0;
+}
+
 void transport_mem_drop(struct transport_mem *mem)
 {
     mem->is_open = false;
-    mem->next = mem->end = 0;
 }
