@@ -225,6 +225,21 @@ static void damaged_factory_image_costs_nothing(void **state)
     assert_int_equal(rig_boot_version(rig), 2);
 }
 
+/* It was whole when the service looked, and is not when the bootloader does. */
+static void factory_image_that_rots_before_the_reset_costs_nothing(void **state)
+{
+    struct rig *rig = *state;
+    static const uint8_t noise[5000] = {1};
+
+    begin(rig, true);
+    assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_FACTORY_RESET, 0), OTA_OK);
+    settle(rig);
+    rig_store_file(rig, STORE_FACTORY, noise, sizeof noise);
+    assert_int_equal(rig_boot_version(rig), 2);
+    assert_int_equal(rig->boot.store.database.count, 1);
+    assert_false(rig->boot.bootctl.record.wants_factory);
+}
+
 static void pin_does_a_factory_reset_once(void **state)
 {
     struct rig *rig = *state;
@@ -312,6 +327,7 @@ int main(void)
         TEST(factory_reset_leaves_the_factory_image_alone),
         TEST(version_comes_again_after_a_factory_reset),
         TEST(damaged_factory_image_costs_nothing),
+        TEST(factory_image_that_rots_before_the_reset_costs_nothing),
         TEST(pin_does_a_factory_reset_once),
         TEST(cut_factory_reset_is_finished),
         TEST(erased_version_is_gone),
