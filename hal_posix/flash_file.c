@@ -79,8 +79,7 @@ enum ota_err flash_file_open(struct flash_file *file, const struct cells *cells,
     }
     file->cells.bytes = bytes;
     file->cells.units = file->side;
-    file->cells.marks =
-        (uint8_t *)(file->cells.units + cells->flash.size / cells->flash.erase_size);
+    file->cells.marks = (uint8_t *)(file->cells.units + cells_unit_count(cells));
     if (is_new)
         derive_marks(&file->cells);
     return OTA_OK;

@@ -14,6 +14,10 @@ struct flash_ram {
     uint32_t marks;     /* open marks */
     struct flash_ram_copy *copies;
     uint32_t count, capacity;
+    /* Units that may have changed since somebody set noted_count and is_noted back. */
+    uint32_t *noted;
+    bool *is_noted;
+    uint32_t noted_count;
 };
 
 /* cells are those of cells_init_*(); all erased. OTA_ERR_FULL: no memory. */
@@ -28,6 +32,9 @@ void flash_ram_rollback(struct flash_ram *ram, uint32_t mark);
 
 /* Number of the units copied since the mark; for statistics. */
 uint32_t flash_ram_changed(const struct flash_ram *ram, uint32_t mark);
+
+/* Units that changed since the oldest open mark, each once; returns how many. */
+uint32_t flash_ram_list_changed(const struct flash_ram *ram, uint32_t *ret_units);
 
 /* Make the content that of another RAM flash of the same kind; no mark may be open. */
 void flash_ram_copy_from(struct flash_ram *ram, const struct flash_ram *from);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "sim/cli/gather.h"
-#include "sim/explore/explore.h"
+#include "sim/explore/replay.h"
 
 /* Where FILE:POINT is split: the last colon. */
 static bool split(char *text, struct point *ret_point)
@@ -64,9 +64,8 @@ static int run_in_gdb(char *target)
         return CLI_FAULT;
     }
     self[length] = '\0';
-    execlp("gdb", "gdb", "-q", "-ex", "break explore_power_cut", "-ex",
-           "break explore_claim_failed", "-ex", "run", "--args", self, "replay", target,
-           (char *)NULL);
+    execlp("gdb", "gdb", "-q", "-ex", "break run_power_cut", "-ex", "break run_claim_failed", "-ex",
+           "run", "--args", self, "replay", target, (char *)NULL);
     cli_error("cannot start gdb");
     return CLI_FAULT;
 }
@@ -102,7 +101,7 @@ static int replay(int argc, char **argv)
         return CLI_USAGE;
     const struct scenario *scenario = &gather.scenarios[index];
     printf("%s: %s\nboot       s\n", scenario->name, scenario->why);
-    explore_replay(scenario, &point, stdout, is_verbose, &result);
+    replay_point(scenario, &point, stdout, is_verbose, &result);
     int status = tell(scenario, &result);
     gather_free(&gather);
     return status;

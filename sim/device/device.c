@@ -4,11 +4,11 @@
 #include <string.h>
 
 #define STAY_MS                     1000
-#define LEAVE_JUMP                  100 /* from the bootloader into the application */
 #define RAM_GARBAGE                 0xA5
 #define CONTAINER(at, type, member) ((type *)(void *)((char *)(at)-offsetof(type, member)))
 
-static const char *const end_names[] = {"reset", "watchdog", "cut", "done", "stuck", "time"};
+static const char *const end_names[] = {"reset", "watchdog", "cut", "done",
+                                        "stuck", "time",     "jump"};
 static const char *const phase_names[] = {"boot", "first-boot", "install",
                                           "run",  "download",   "enter"};
 
@@ -64,7 +64,7 @@ __attribute__((noreturn)) static void device_jump(struct system *system, uint32_
     if (device->observer.started)
         device->observer.started(device->observer.context, address,
                                  &device->ram->boot.bootctl.record);
-    leave(device, LEAVE_JUMP);
+    leave(device, DEVICE_JUMP);
 }
 
 static void device_watchdog_start(struct system *system, uint32_t timeout_ms)
@@ -219,7 +219,6 @@ void device_init(struct device *device, const struct device_config *config, stru
     memset(device, 0, sizeof *device);
     device->config = *config;
     device->ram = ram;
-    device->random = 1;
     device->clock.ops = &clock_ops;
     device->system.ops = &system_ops;
     device->log.ops = &log_ops;
@@ -242,14 +241,10 @@ void device_init(struct device *device, const struct device_config *config, stru
     };
 }
 
-void device_fork(struct device *device, union device_ram *ram)
-{
-    device->ram = ram;
-}
-
 void device_power_on(struct device *device)
 {
     device->cause = SYSTEM_POWER_ON;
+    device->is_jumping = false;
     device->supply.operations = 0;
     flash_nor_reset(&device->nvm_nor, true);
     flash_nor_reset(&device->spi_nor, true);
@@ -294,27 +289,45 @@ static void run_application(struct device *device)
     }
 }
 
-enum device_end device_boot(struct device *device)
+static void begin_boot(struct device *device)
+{
+    device->boots++;
+    device->has_watchdog = false;
+    flash_nor_reset(&device->nvm_nor, false);
+    flash_nor_reset(&device->spi_nor, false);
+    cells_start(device->nvm_nor.below);
+    cells_start(device->spi_nor.below);
+}
+
+enum device_end device_run_stage(struct device *device)
 {
     jmp_buf here;
     jmp_buf *outer = device->exit;
 
-    device->boots++;
-    device->has_watchdog = false;
+    if (!device->is_jumping)
+        begin_boot(device);
+    if (!device->real_clock)
+        device->random = 1; /* or the past would live on in it */
     device->is_app = false;
-    flash_nor_reset(&device->nvm_nor, false);
-    flash_nor_reset(&device->spi_nor, false);
     device->exit = &here;
     int how = setjmp(here);
-    if (how == 0)
-        run_bootloader(device);
-    if (how == LEAVE_JUMP + 1)
+    if (how == 0 && device->is_jumping)
         run_application(device);
+    else if (how == 0)
+        run_bootloader(device);
 
     device->exit = outer;
     device->is_app = false;
+    device->is_jumping = how - 1 == DEVICE_JUMP;
     transport_close(device->hal.transport);
     return (enum device_end)(how - 1);
+}
+
+enum device_end device_boot(struct device *device)
+{
+    enum device_end end = device_run_stage(device);
+
+    return end == DEVICE_JUMP ? device_run_stage(device) : end;
 }
 
 struct ota *device_ota(struct device *device)

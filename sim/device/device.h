@@ -16,12 +16,10 @@
  * A simulated device: the real bootloader, the real OTA service and a simulated application on two
  * flashes, a clock, a watchdog and a supply that can fail.
  *
- * A boot is one start of the processor, up to the next reset. Each stage (bootloader, application)
- * begins with its RAM filled with 0xA5, as it has no right to find anything there. A reset and a
- * cut leave the firmware by longjmp, which is safe as it owns no memory but that RAM.
- *
- * struct device is plain data but for the flashes' cells: a copy of it, with a mark in the cells,
- * is a snapshot (sim/explore/).
+ * A boot is one start of the processor, up to the next reset: the bootloader's stage, and the
+ * application's. Each stage begins with its RAM filled with 0xA5, as it has no right to find
+ * anything there; so between two stages the flashes and a few registers are all there is. A reset
+ * and a cut leave the firmware by longjmp, which is safe as it owns no memory but that RAM.
  */
 enum device_end {
     DEVICE_RESET,    /* the firmware reset the processor */
@@ -30,6 +28,7 @@ enum device_end {
     DEVICE_DONE,     /* the observer has seen enough; the power goes */
     DEVICE_STUCK,    /* the bootloader found nothing to start, DEVICE_STAYS_MAX times */
     DEVICE_TIME,     /* the time limit */
+    DEVICE_JUMP,     /* the bootloader has started the application; of a stage only */
 };
 
 #define DEVICE_STAYS_MAX 3
@@ -97,11 +96,12 @@ struct device {
     bool has_watchdog;
     uint32_t watchdog_ms;
     uint64_t watchdog_at_ms;
-    uint32_t random;
-    uint32_t boots; /* since device_init() */
+    uint32_t random; /* in virtual time the same at each start of a stage */
+    uint32_t boots;  /* since device_init() */
     uint64_t operations;
     enum device_phase phase;
-    bool is_app; /* the application has the processor */
+    bool is_jumping; /* the application's stage comes next */
+    bool is_app;     /* the application has the processor */
 };
 
 /*
@@ -112,11 +112,12 @@ void device_init(struct device *device, const struct device_config *config, stru
                  struct cells *spi, struct crypto *crypto, struct transport *transport,
                  union device_ram *ram);
 
-/* Use another work space: of a copied struct device whose original goes on later. */
-void device_fork(struct device *device, union device_ram *ram);
-
 /* Power on. */
 void device_power_on(struct device *device);
+
+/* One stage, to its end. After DEVICE_JUMP, DEVICE_RESET and DEVICE_WATCHDOG there is a next one;
+ * after the others the power is off. */
+enum device_end device_run_stage(struct device *device);
 
 /* One boot, to its end. After DEVICE_RESET and DEVICE_WATCHDOG call it again; after the others the
  * power is off. */

@@ -11,21 +11,39 @@ static void lose(const struct power_operation *operation, enum power_moment mome
 {
     struct power_supply *supply = operation->power->supply;
 
-    power_tear(operation, moment, 0);
+    power_tear(operation, moment);
     supply->gone(supply->context);
 }
 
-void power_tear(const struct power_operation *operation, enum power_moment moment, uint32_t salt)
+/* TEAR_COUNT: there is no such moment inside. */
+static enum cells_tear tear_of(enum power_kind kind, enum power_moment moment)
+{
+    static const enum cells_tear tears[2][POWER_MOMENT_COUNT] = {
+        {TEAR_PREFIX, TEAR_SUFFIX, TEAR_ONE_BIT, TEAR_MOST_BITS, TEAR_SOME_BITS, TEAR_COUNT,
+         TEAR_COUNT, TEAR_COUNT, TEAR_COUNT, TEAR_COUNT},
+        {TEAR_SOME_BITS, TEAR_COUNT, TEAR_COUNT, TEAR_COUNT, TEAR_COUNT, TEAR_NOTHING,
+         TEAR_LOW_HALF, TEAR_HIGH_HALF, TEAR_WEAK, TEAR_COUNT},
+    };
+
+    return tears[kind][moment];
+}
+
+bool power_has_moment(enum power_kind kind, enum power_moment moment)
+{
+    return moment == POWER_AFTER || tear_of(kind, moment) != TEAR_COUNT;
+}
+
+void power_tear(const struct power_operation *operation, enum power_moment moment)
 {
     struct cells *cells = operation->power->below->below;
-    uint32_t seed = (operation->number * 2654435761u) ^ operation->offset ^ (salt * 40503u);
 
     if (moment == POWER_AFTER)
         return;
+    enum cells_tear tear = tear_of(operation->kind, moment);
     if (operation->kind == POWER_ERASE)
-        cells_tear_erase(cells, operation->offset, moment == POWER_WEAK, seed);
+        cells_tear_erase(cells, operation->offset, tear);
     else
-        cells_tear_program(cells, operation->offset, operation->data, operation->size, seed);
+        cells_tear_program(cells, operation->offset, operation->data, operation->size, tear);
 }
 
 static void begin(struct power_operation *operation)
@@ -35,10 +53,9 @@ static void begin(struct power_operation *operation)
     operation->number = ++supply->operations;
     if (supply->seen)
         supply->seen(supply->context, operation);
-    if (goes(operation, POWER_INSIDE))
-        lose(operation, POWER_INSIDE);
-    if (operation->kind == POWER_ERASE && goes(operation, POWER_WEAK))
-        lose(operation, POWER_WEAK);
+    for (enum power_moment moment = 0; moment < POWER_AFTER; moment++)
+        if (power_has_moment(operation->kind, moment) && goes(operation, moment))
+            lose(operation, moment);
 }
 
 static void end(const struct power_operation *operation)

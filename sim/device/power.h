@@ -13,12 +13,27 @@
  */
 enum power_kind { POWER_PROGRAM, POWER_ERASE };
 
+/* When the power goes, seen from an operation. Each is a letter in a point's name. */
 enum power_moment {
-    POWER_INSIDE, /* in the middle of the operation: 't' in a point's name */
-    POWER_WEAK,   /* in the middle of an erase that looks done and is not: 'w' */
-    POWER_AFTER,  /* 'a' */
+    POWER_INSIDE,    /* t: a program, with a prefix done; an erase, with some bits set */
+    POWER_SUFFIX,    /* s: a program, with the last part done */
+    POWER_ONE_BIT,   /* o: a program, with one bit cleared */
+    POWER_MOST_BITS, /* m: a program, with all but one bit cleared */
+    POWER_SOME_BITS, /* x: a program, with some bits cleared */
+    POWER_NOTHING,   /* n: an erase that shows nothing yet */
+    POWER_LOW_HALF,  /* l: an erase, with the first half done */
+    POWER_HIGH_HALF, /* h: an erase, with the second half done */
+    POWER_WEAK,      /* w: an erase that looks done or not, at each boot anew */
+    POWER_AFTER,     /* a: behind it */
     POWER_MOMENT_COUNT
 };
+
+#define POWER_LETTERS "tsomxnlhwa"
+
+/* What a scenario explores when it does not say: one of each way to be torn that matters most. */
+#define POWER_USUAL                                                                                \
+    (1u << POWER_INSIDE | 1u << POWER_MOST_BITS | 1u << POWER_LOW_HALF | 1u << POWER_WEAK |        \
+     1u << POWER_AFTER)
 
 struct power_operation {
     uint32_t number; /* from 1, since the power came on */
@@ -31,8 +46,8 @@ struct power_operation {
 
 struct power_supply {
     uint32_t operations; /* since the power came on */
-    /* Does the power go at this moment? Called for POWER_INSIDE (and POWER_WEAK of an erase) before
-     * the operation is done, for POWER_AFTER behind it. NULL: never. */
+    /* Does the power go at this moment? Called for each that the kind has, before the operation is
+     * done; for POWER_AFTER behind it. NULL: never. */
     bool (*goes)(void *context, const struct power_operation *operation, enum power_moment moment);
     /* The power is gone; must not return. */
     void (*gone)(void *context);
@@ -49,8 +64,11 @@ struct power {
 
 void power_init(struct power *power, struct flash_nor *below, struct power_supply *supply);
 
+/* Does an operation of this kind have this moment? */
+bool power_has_moment(enum power_kind kind, enum power_moment moment);
+
 /* Do to the cells what a cut at this moment does; nothing for POWER_AFTER. The damage follows from
- * the operation and salt, and is the same in every run. */
-void power_tear(const struct power_operation *operation, enum power_moment moment, uint32_t salt);
+ * the place, the moment and the bytes, and is the same in every run. */
+void power_tear(const struct power_operation *operation, enum power_moment moment);
 
 #endif

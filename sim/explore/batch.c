@@ -32,10 +32,9 @@ struct batch {
     struct timespec began;
 };
 
-static void on_progress(void *context, const struct scenario *scenario, uint64_t points)
+static void on_progress(void *context, const struct explore_progress *progress)
 {
-    (void)scenario;
-    ((struct slot *)context)->points = points;
+    ((struct slot *)context)->points = progress->points;
 }
 
 static void run_one(struct batch *batch, struct worker *worker)

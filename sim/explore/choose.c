@@ -26,11 +26,15 @@ static uint32_t choose_random(struct choose *choose, uint32_t bound)
 
 static uint32_t choose_replay(struct choose *choose, uint64_t site, uint32_t bound)
 {
-    const struct choose_step *step = &choose->steps[choose->step_next];
-
-    if (choose->step_next == choose->step_count || step->site != site || step->alternative >= bound)
-        return 0;
-    return step->alternative;
+    for (uint32_t i = choose->step_next; i < choose->step_count; i++) {
+        struct choose_step *step = &choose->steps[i];
+        step->is_used |= step->site == site;
+        if (step->site == site)
+            return step->alternative < bound ? step->alternative : 0;
+        if (step->is_cut)
+            break;
+    }
+    return 0;
 }
 
 static uint32_t choose_bytes(struct choose *choose, uint32_t bound)
@@ -58,8 +62,17 @@ uint32_t choose(struct choose *choose, uint64_t site, uint32_t bound)
     return 0;
 }
 
-void choose_next_step(struct choose *choose)
+void choose_next_session(struct choose *choose)
 {
-    if (choose->step_next < choose->step_count)
-        choose->step_next++;
+    while (choose->step_next < choose->step_count)
+        if (choose->steps[choose->step_next++].is_cut)
+            return;
+}
+
+bool choose_is_used_up(const struct choose *choose)
+{
+    for (uint32_t i = 0; i < choose->step_count; i++)
+        if (!choose->steps[i].is_used)
+            return false;
+    return true;
 }

@@ -12,7 +12,7 @@ enum choose_driver {
     CHOOSE_ORDINARY, /* always 0 */
     CHOOSE_EVERY,    /* fork() for each other alternative, then 0 */
     CHOOSE_RANDOM,   /* by seed: 0, but once in odds */
-    CHOOSE_REPLAY,   /* what the list says, each in its turn; 0 elsewhere */
+    CHOOSE_REPLAY,   /* what the list says for this power session; 0 elsewhere */
     CHOOSE_BYTES,    /* what a fuzzer's bytes say; 0 when they are used up */
 };
 
@@ -20,9 +20,11 @@ enum choose_driver {
 struct choose_step {
     uint64_t site;
     uint32_t alternative;
+    bool is_cut;  /* the last one of its power session */
+    bool is_used; /* it came up */
 };
 
-#define CHOOSE_STEPS_MAX 8
+#define CHOOSE_STEPS_MAX 32
 
 struct choose {
     enum choose_driver driver;
@@ -41,7 +43,10 @@ struct choose {
  * the same in every run that came here the same way. */
 uint32_t choose(struct choose *choose, uint64_t site, uint32_t bound);
 
-/* The world was cut: the next step of a replay belongs to the next power session. */
-void choose_next_step(struct choose *choose);
+/* The world was cut: what comes behind the cut in a replay's list is for the next power session. */
+void choose_next_session(struct choose *choose);
+
+/* Has every step of a replay's list come up? */
+bool choose_is_used_up(const struct choose *choose);
 
 #endif

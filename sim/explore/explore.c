@@ -4,40 +4,27 @@
 #include <string.h>
 #include <time.h>
 
-#include "hal_posix/log_text.h"
-#include "sim/explore/choose.h"
-#include "sim/explore/prepare.h"
-#include "sim/explore/world.h"
+#include "sim/explore/crew.h"
+#include "sim/explore/expand.h"
+#include "sim/explore/findings.h"
 
-#define PROGRESS_EVERY 64
+#define ROUND_MAX 2048 /* states whose stages are run before what they lead to is looked at */
 
 struct explore {
-    struct world world;
-    struct choose choose;
-    struct point point;                      /* the cuts of the present branch */
-    const struct power_operation *operation; /* choose() is asking about */
-    enum power_moment moment;
-    uint64_t fired[SCENARIO_CUTS_MAX];
-    uint32_t marks;                       /* seen in any run */
-    uint32_t faults[SCENARIO_STAGES_MAX]; /* that took effect in any run */
-    uint64_t control_trace;
-    uint32_t requests; /* that were carried out, or refused, in the control run */
-    bool is_checking;
+    struct run run;
+    struct states states;
+    struct graph graph;
+    struct expand expand;
+    uint32_t *waiting; /* nodes whose stage is still to be run, as they were found */
+    uint32_t waiting_count, waiting_capacity;
+    uint32_t round[ROUND_MAX]; /* those of the least depth */
+    uint32_t round_count;
+    uint32_t *held; /* pages told in this round */
+    uint32_t held_count, held_capacity;
+    struct findings findings;
     const struct explore_options *options;
     struct explore_result *result;
-    FILE *out; /* of a replay; NULL: silent */
-    bool is_verbose;
 };
-
-__attribute__((noinline)) void explore_power_cut(const struct point *point)
-{
-    __asm__ volatile("" : : "r"(point) : "memory");
-}
-
-__attribute__((noinline)) void explore_claim_failed(const char *claim, const char *text)
-{
-    __asm__ volatile("" : : "r"(claim), "r"(text) : "memory");
-}
 
 static double now_s(void)
 {
@@ -47,383 +34,337 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void keep_failure(struct explore *explore, enum judge_claim claim, const char *text)
+static void push(uint32_t **list, uint32_t *count, uint32_t *capacity, uint32_t value)
+{
+    if (*count == *capacity) {
+        *capacity = *capacity ? 2 * *capacity : 1024;
+        *list = realloc(*list, *capacity * sizeof **list);
+        if (!*list) {
+            fputs("brownout: out of memory\n", stderr);
+            abort();
+        }
+    }
+    (*list)[(*count)++] = value;
+}
+
+/* --- what the crew tells --------------------------------------------------------------------- */
+
+static void take_page(struct explore *explore, const uint8_t *record)
+{
+    struct told_page told;
+
+    memcpy(&told, record, sizeof told);
+    push(&explore->held, &explore->held_count, &explore->held_capacity,
+         pages_hold(&explore->states.pages, told.key, told.flags, record + sizeof told, told.size));
+}
+
+static struct state *make_state(struct explore *explore, const struct told_state *told,
+                                const uint8_t *units)
+{
+    size_t size = told->unit_count * sizeof(struct state_unit);
+    const uint8_t *keys = units + size;
+    struct state *state = malloc(sizeof *state + size);
+
+    if (!state) {
+        fputs("brownout: out of memory\n", stderr);
+        abort();
+    }
+    state->survivor = told->survivor;
+    state->unit_count = told->unit_count;
+    memcpy(state->units, units, size);
+    for (uint32_t i = 0; i < state->unit_count; i++) {
+        if (state->units[i].page != PAGES_NONE) {
+            pages_hold_again(&explore->states.pages, state->units[i].page);
+            continue;
+        }
+        struct key key;
+        memcpy(&key, keys, sizeof key);
+        keys += sizeof key;
+        state->units[i].page = pages_find(&explore->states.pages, key);
+    }
+    return state;
+}
+
+/* Two children may tell the same state; the first item's is the one that stays. */
+static void take_state(struct explore *explore, uint32_t parent, const uint8_t *record)
+{
+    struct told_state told;
+
+    memcpy(&told, record, sizeof told);
+    uint32_t node = graph_find(&explore->graph, told.key);
+    if (node != NODE_NONE) {
+        explore->graph.nodes[node].reached += told.step.operation != 0;
+        return;
+    }
+    struct state *state = make_state(explore, &told, record + sizeof told);
+    node = graph_add(&explore->graph, told.key, state, parent, &told.step);
+    explore->graph.nodes[node].phase = told.phase;
+    push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
+}
+
+static void take_again(struct explore *explore, const uint8_t *record)
+{
+    struct told_again told;
+
+    memcpy(&told, record, sizeof told);
+    explore->graph.nodes[graph_find(&explore->graph, told.key)].reached += told.times;
+}
+
+static void take_stage(struct explore *explore, uint32_t number, const uint8_t *record)
 {
     struct explore_result *result = explore->result;
+    struct node *node = &explore->graph.nodes[number];
+    struct told_stage told;
 
-    result->verdict = EXPLORE_FAILED;
-    result->points_failed++;
-    explore_claim_failed(judge_claim_name(claim), text);
-    if (result->failure_count == EXPLORE_FAILURES_MAX)
-        return;
-    struct explore_failure *failure = &result->failures[result->failure_count++];
-    point_name(&explore->point, failure->point);
-    failure->claim = claim;
-    snprintf(failure->text, sizeof failure->text, "%s", text);
+    memcpy(&told, record, sizeof told);
+    node->is_run = true;
+    node->is_reset = told.is_reset;
+    node->has_started = told.has_started;
+    node->ms = told.ms;
+    node->operations = told.operations;
+    if (told.next.low || told.next.high)
+        node->next = graph_find(&explore->graph, told.next);
+    if (told.claim)
+        graph_fail(&explore->graph, number, told.claim, told.text);
+    result->points += told.points;
+    result->boots += told.boots;
+    result->operations += told.operations;
+    result->checked += told.is_checked;
+    findings_note(&explore->findings, &told);
 }
 
-/* --- what the device's run shows ------------------------------------------------------------- */
-
-static void print_time(struct explore *explore)
-{
-    fprintf(explore->out, "%4u %9.3f  ", explore->world.device.boots,
-            (double)device_now_ms(&explore->world.device) / 1000);
-}
-
-static void on_log(void *context, enum log_event event, const uint32_t args[3])
-{
-    struct explore *explore = context;
-    char text[160];
-
-    judge_log(&explore->world.judge, event, args);
-    asker_log(&explore->world.asker, explore->world.scenario, event);
-    if (!explore->out)
-        return;
-    log_text_format(event, args, text, sizeof text);
-    print_time(explore);
-    fprintf(explore->out, "%s\n", text);
-}
-
-static void on_event(void *context, enum ota_event event, const struct ota_event_data *data)
-{
-    struct world *world = &((struct explore *)context)->world;
-
-    (void)data;
-    judge_event(&world->judge, event);
-}
-
-static void on_started(void *context, uint32_t address, const struct bootctl_record *record)
-{
-    (void)record;
-    judge_started(&((struct explore *)context)->world.judge, address);
-}
-
-static bool on_round(void *context)
-{
-    struct world *world = &((struct explore *)context)->world;
-    struct ota *ota = device_ota(&world->device);
-
-    judge_round(&world->judge, ota);
-    asker_round(&world->asker, world->scenario, ota, device_now_ms(&world->device), &world->judge);
-    judge_faults(&world->judge, world->transport.memory.fired);
-    if (judge_turn_stage(&world->judge))
-        transport_mem_serve(&world->transport, &world->fixture.servers[world->judge.stage]);
-    if (world->judge.claim)
-        return true;
-    if (!judge_is_settled(&world->judge, ota))
-        return false;
-    asker_rest(&world->asker);
-    return !asker_is_waiting(&world->asker, world->scenario, ota);
-}
-
-static void print_operation(struct explore *explore, const struct power_operation *operation)
-{
-    print_time(explore);
-    fprintf(explore->out, "  op %-5u %s %-7s 0x%06X %5u  %s\n", operation->number,
-            operation->power->flash.name, operation->kind == POWER_ERASE ? "erase" : "program",
-            operation->offset, operation->size, device_phase_name(explore->world.device.phase));
-}
-
-static void on_operation(void *context, const struct power_operation *operation)
+static void on_told(void *context, uint32_t item, const uint8_t *record, uint32_t size)
 {
     struct explore *explore = context;
-    struct judge *judge = &explore->world.judge;
+    uint32_t node = explore->round[item];
+    enum told_kind kind;
 
-    judge_operation(judge, operation);
-    if (explore->out && explore->is_verbose)
-        print_operation(explore, operation);
-    if (judge->operations > explore->world.scenario->operations_max) {
-        judge_fail(judge, CLAIM_TIME, "more than %u operations",
-                   explore->world.scenario->operations_max);
-        explore->world.device.supply.gone(explore->world.device.supply.context);
+    (void)size;
+    memcpy(&kind, record, sizeof kind);
+    if (kind == TOLD_PAGE)
+        take_page(explore, record);
+    else if (kind == TOLD_STATE)
+        take_state(explore, node, record);
+    else if (kind == TOLD_AGAIN)
+        take_again(explore, record);
+    else
+        take_stage(explore, node, record);
+}
+
+static void on_ended(void *context, uint32_t item)
+{
+    struct explore *explore = context;
+    const struct explore_progress progress = {
+        .points = explore->result->points,
+        .states = explore->graph.count,
+        .waiting = explore->waiting_count + explore->round_count - item,
+        .depth = explore->graph.nodes[explore->round[item]].depth,
+    };
+
+    if (explore->options->progress)
+        explore->options->progress(explore->options->context, &progress);
+}
+
+static void on_lost(void *context, uint32_t item, const char *reason)
+{
+    struct explore *explore = context;
+    uint32_t node = explore->round[item];
+
+    explore->graph.nodes[node].is_run = true;
+    graph_fail(&explore->graph, node, CLAIM_NEVER_BRICKED, reason);
+    on_ended(context, item);
+}
+
+static void work(void *context, uint32_t item, FILE *to)
+{
+    struct explore *explore = context;
+
+    pages_mark(&explore->states.pages);
+    expand_stage(&explore->expand, item, explore->round[item], to);
+}
+
+/* --- the search ------------------------------------------------------------------------------ */
+
+/* Those of the least depth, in the order in which they were found, up to ROUND_MAX. */
+static void choose_round(struct explore *explore)
+{
+    const struct node *nodes = explore->graph.nodes;
+    uint32_t depth = UINT32_MAX, left = 0;
+
+    for (uint32_t i = 0; i < explore->waiting_count; i++)
+        if (nodes[explore->waiting[i]].depth < depth)
+            depth = nodes[explore->waiting[i]].depth;
+    explore->round_count = 0;
+    for (uint32_t i = 0; i < explore->waiting_count; i++) {
+        uint32_t node = explore->waiting[i];
+        if (nodes[node].depth == depth && explore->round_count < ROUND_MAX)
+            explore->round[explore->round_count++] = node;
+        else
+            explore->waiting[left++] = node;
     }
+    if (explore->waiting_count > explore->result->widest)
+        explore->result->widest = explore->waiting_count;
+    explore->waiting_count = left;
+    explore->result->depth = depth;
 }
 
-static void on_violation(void *context, const char *rule, const struct flash *flash,
-                         uint32_t offset, uint32_t size)
+/* A child of the round may still refer to pages of its states, so they go together. */
+static void end_round(struct explore *explore)
 {
-    struct explore *explore = context;
-
-    judge_fail(&explore->world.judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset,
-               size, rule);
+    for (uint32_t i = 0; i < explore->round_count; i++) {
+        struct node *node = &explore->graph.nodes[explore->round[i]];
+        states_drop(&explore->states, node->state);
+        node->state = NULL;
+    }
+    for (uint32_t i = 0; i < explore->held_count; i++)
+        pages_drop(&explore->states.pages, explore->held[i]);
+    explore->held_count = 0;
 }
 
-/* --- cutting --------------------------------------------------------------------------------- */
-
-static bool fits(const struct explore *explore, const struct scenario_cut *cut,
-                 const struct power_operation *operation, enum power_moment moment)
+static bool has_failed(const struct explore *explore)
 {
-    bool is_nvm = operation->power == &explore->world.device.nvm_power;
-
-    return (is_nvm ? cut->on_nvm : cut->on_spi) && (cut->kinds >> operation->kind & 1) &&
-           (cut->moments >> moment & 1) && (cut->phases >> explore->world.device.phase & 1) &&
-           (cut->is_every || cut->number == operation->number);
+    for (uint32_t i = 0; i < explore->round_count; i++)
+        if (explore->graph.nodes[explore->round[i]].claim)
+            return true;
+    return false;
 }
 
-static bool on_moment(void *context, const struct power_operation *operation,
-                      enum power_moment moment)
+/* A failure ends the search with the states of its depth: what lies deeper is no news. */
+static bool search(struct explore *explore)
 {
-    struct explore *explore = context;
-    uint64_t site = (uint64_t)operation->number * POWER_MOMENT_COUNT + moment;
+    const struct crew_work crew = {
+        .hang_s = explore->options->hang_s,
+        .work = work,
+        .told = on_told,
+        .ended = on_ended,
+        .lost = on_lost,
+        .context = explore,
+    };
+    uint32_t last = UINT32_MAX;
 
-    if (explore->choose.driver == CHOOSE_EVERY) {
-        uint32_t next = explore->point.count;
-        if (next >= explore->world.scenario->cut_count ||
-            !fits(explore, &explore->world.scenario->cuts[next], operation, moment) ||
-            explore->result->failure_count == EXPLORE_FAILURES_MAX || explore->world.judge.claim)
+    while (explore->waiting_count) {
+        choose_round(explore);
+        if (explore->result->depth > last)
+            return true;
+        struct crew_work round = crew;
+        round.count = explore->round_count;
+        if (!crew_run(&round, explore->options->slots))
             return false;
+        if (has_failed(explore))
+            last = explore->result->depth;
+        end_round(explore);
     }
-    explore->operation = operation;
-    explore->moment = moment;
-    if (!choose(&explore->choose, site, 2))
-        return false;
-    explore->point.cuts[explore->point.count++] = (struct point_cut){operation->number, moment};
-    judge_cut(&explore->world.judge, operation, moment);
-    asker_cut(&explore->world.asker);
-    explore_power_cut(&explore->point);
-    if (explore->out) {
-        if (!explore->is_verbose)
-            print_operation(explore, operation);
-        print_time(explore);
-        fprintf(explore->out, "  POWER CUT %s\n",
-                moment == POWER_AFTER    ? "after it"
-                : moment == POWER_INSIDE ? "inside it"
-                                         : "inside it; it reads as erased, and is weak");
-    }
+    explore->result->is_closed = last == UINT32_MAX;
     return true;
 }
 
-static const struct device_observer observer = {
-    .log = on_log,
-    .event = on_event,
-    .started = on_started,
-    .is_done = on_round,
-    .goes = on_moment,
-    .operation = on_operation,
-    .violation = on_violation,
-};
+/* --- a scenario ------------------------------------------------------------------------------ */
 
-/* --- runs ------------------------------------------------------------------------------------ */
-
-/* From power on to the end of the run; a cut that is not a fork's is followed by the next session.
- */
-static void run_to_end(struct explore *explore)
+static void keep(struct explore_result *result, enum judge_claim claim, const char *text)
 {
-    struct world *world = &explore->world;
-
-    device_power_on(&world->device);
-    for (;;) {
-        enum device_end end = device_boot(&world->device);
-        explore->result->boots++;
-        if (explore->out) {
-            print_time(explore);
-            fprintf(explore->out, "-- %s --\n", device_end_name(end));
-        }
-        if (judge_booted(&world->judge, end))
-            break;
-        if (end == DEVICE_CUT) {
-            choose_next_step(&explore->choose);
-            device_power_on(&world->device);
-        }
-    }
-    explore->marks |= world->judge.marks;
-    judge_faults(&world->judge, world->transport.memory.fired);
-    for (uint32_t i = 0; i < SCENARIO_STAGES_MAX; i++)
-        explore->faults[i] |= world->judge.fired[i];
+    findings_add(result, claim, text);
 }
 
-/* One branch: the power goes at the operation asked about, and the device gets on with it. */
-static uint64_t live_through(struct explore *explore)
+/* From power on to the end, nothing happens. */
+static bool run_control(struct explore *explore, const struct state *start)
 {
-    struct world *world = &explore->world;
-    const struct power_operation *operation = explore->operation;
-    enum power_moment moment = explore->moment;
+    struct run *run = &explore->run;
+    char text[JUDGE_TEXT_MAX];
+    enum device_end end;
 
-    world_mark(world);
-    explore->point.cuts[explore->point.count++] = (struct point_cut){operation->number, moment};
-    transport_close(world->device.hal.transport);
-    power_tear(operation, moment, 0);
-    judge_cut(&world->judge, operation, moment);
-    asker_cut(&world->asker);
-    uint64_t operations = world->judge.operations;
-    run_to_end(explore);
-    explore->result->operations += world->judge.operations - operations;
-    if (world->judge.claim && !explore->is_checking)
-        keep_failure(explore, world->judge.claim, world->judge.text);
-    uint64_t trace = world->judge.trace;
-    explore->point.count--;
-    world_rollback(world);
-    explore->operation = operation;
-    explore->moment = moment;
-    return trace;
+    states_give(&explore->states, start);
+    run->choose.driver = CHOOSE_ORDINARY;
+    run_start_budget(run);
+    while (!run_stage(run, &end))
+        ;
+    explore->result->boots += run->world.session_boots;
+    explore->result->operations += run->world.judge.operations;
+    explore->findings.requests = run->world.asker.next;
+    explore->findings.marks = run->world.judge.marks;
+    memcpy(explore->findings.faults, run->world.judge.fired, sizeof explore->findings.faults);
+    if (run->world.judge.claim == CLAIM_NONE)
+        return true;
+    snprintf(text, sizeof text, "%.60s: %.90s", judge_claim_name(run->world.judge.claim),
+             run->world.judge.text);
+    keep(explore->result, CLAIM_CONTROL, text);
+    return false;
 }
 
-static void on_fork(void *context, uint64_t site, uint32_t alternative)
+static bool start(struct explore *explore, const struct scenario *scenario)
 {
-    struct explore *explore = context;
     struct explore_result *result = explore->result;
 
-    (void)site;
-    (void)alternative;
-    explore->fired[explore->point.count]++;
-    uint64_t trace = live_through(explore);
-    if (explore->is_checking)
-        return;
-    result->points++;
-    if (result->points % EXPLORE_CHECK_EVERY == 1) {
-        result->checked++;
-        explore->is_checking = true;
-        if (live_through(explore) != trace)
-            keep_failure(explore, CLAIM_DETERMINISM, "two runs of one point differ");
-        explore->is_checking = false;
+    if (!run_init(&explore->run, scenario, result->fault))
+        return false;
+    if (states_init(&explore->states, &explore->run.world)) {
+        snprintf(result->fault, sizeof result->fault, "%s", err_text(OTA_ERR_FULL));
+        run_free(&explore->run);
+        return false;
     }
-    if (explore->options->progress && result->points % PROGRESS_EVERY == 0)
-        explore->options->progress(explore->options->context, explore->world.scenario,
-                                   result->points);
-}
-
-static void begin(struct explore *explore)
-{
-    struct device_observer watching = observer;
-
-    watching.context = explore;
-    world_begin(&explore->world, &explore->world.fixture.servers[0], &watching);
-    world_use_scenario(&explore->world);
-}
-
-/* A whole run from the scenario's start, and back. Returns whether it passed. */
-static bool run_forward(struct explore *explore, enum choose_driver driver)
-{
-    struct world *world = &explore->world;
-
-    explore->choose.driver = driver;
-    world_mark(world);
-    begin(explore);
-    run_to_end(explore);
-    explore->result->operations += world->judge.operations;
-    bool has_passed = world->judge.claim == CLAIM_NONE;
-    if (driver == CHOOSE_ORDINARY) {
-        explore->requests = world->asker.next;
-        explore->control_trace = world->judge.trace;
-    }
-    if (!has_passed && driver == CHOOSE_ORDINARY) {
-        char text[JUDGE_TEXT_MAX];
-        snprintf(text, sizeof text, "%.60s: %.90s", judge_claim_name(world->judge.claim),
-                 world->judge.text);
-        keep_failure(explore, CLAIM_CONTROL, text);
-    } else if (!has_passed && driver == CHOOSE_REPLAY) {
-        keep_failure(explore, world->judge.claim, world->judge.text);
-    } else if (driver == CHOOSE_EVERY &&
-               (!has_passed || world->judge.trace != explore->control_trace)) {
-        keep_failure(explore, CLAIM_DETERMINISM, "the forward run is not the control run");
-    }
-    world_rollback(world);
-    return has_passed;
-}
-
-static void check_faults(struct explore *explore)
-{
-    const struct scenario *scenario = explore->world.scenario;
-    char text[JUDGE_TEXT_MAX] = "";
-
-    for (uint32_t i = 0; i < scenario->stage_count; i++)
-        for (uint32_t j = 0; j < scenario->stages[i].fault_count; j++)
-            if (!(explore->faults[i] >> j & 1)) {
-                snprintf(text, sizeof text, "fault %u of stage %u never happened", j + 1, i + 1);
-                keep_failure(explore, CLAIM_FIRED, text);
-            }
-}
-
-/* What was declared has happened, or the scenario says nothing. */
-static void check_vacuity(struct explore *explore)
-{
-    const struct scenario *scenario = explore->world.scenario;
-    char text[JUDGE_TEXT_MAX] = "", name[64];
-
-    for (uint32_t i = 0; i < scenario->cut_count; i++)
-        if (!explore->fired[i]) {
-            snprintf(text, sizeof text, "cut %u never happened", i + 1);
-            keep_failure(explore, CLAIM_FIRED, text);
-        }
-    check_faults(explore);
-    if (explore->requests < scenario->app.request_count) {
-        snprintf(text, sizeof text, "request %u was never made", explore->requests + 1);
-        keep_failure(explore, CLAIM_FIRED, text);
-    }
-    for (uint32_t i = 0; i < scenario->sometimes_count; i++)
-        if (!(explore->marks >> i & 1)) {
-            scenario_mark_name(&scenario->sometimes[i], name);
-            snprintf(text, sizeof text, "'%s' never happened", name);
-            keep_failure(explore, CLAIM_SOMETIMES, text);
-        }
-}
-
-static struct explore *start(const struct scenario *scenario, const struct explore_options *options,
-                             struct explore_result *result)
-{
-    struct explore *explore = calloc(1, sizeof *explore);
-    enum ota_err err = explore ? world_init(&explore->world, scenario) : OTA_ERR_FULL;
-
-    memset(result, 0, sizeof *result);
-    if (!err) {
-        explore->options = options;
-        explore->result = result;
-        explore->choose.fork = on_fork;
-        explore->choose.context = explore;
-        if (prepare_world(&explore->world, result->fault)) {
-            world_note_wear(&explore->world);
-            return explore;
-        }
-        world_free(&explore->world);
-    } else {
-        snprintf(result->fault, sizeof result->fault, "cannot make the scenario's images: %s",
-                 err_text(err));
-    }
-    result->verdict = EXPLORE_FAULT;
-    free(explore);
-    return NULL;
+    explore->graph.scenario = scenario;
+    explore->expand = (struct expand){.run = &explore->run,
+                                      .states = &explore->states,
+                                      .graph = &explore->graph,
+                                      .steps_max = POINT_STEPS_MAX};
+    explore->run.choose.fork = expand_fork;
+    explore->run.choose.context = &explore->expand;
+    return true;
 }
 
 static void stop(struct explore *explore)
 {
-    world_free(&explore->world);
-    free(explore);
+    graph_free(&explore->graph);
+    states_free(&explore->states);
+    run_free(&explore->run);
+    key_map_free(&explore->expand.told);
+    key_map_free(&explore->expand.reached);
+    free(explore->waiting);
+    free(explore->held);
+}
+
+static void sweep(struct explore *explore)
+{
+    const struct scenario *scenario = explore->run.world.scenario;
+    struct explore_result *result = explore->result;
+    const struct point_step none = {0};
+    struct survivor survivor;
+
+    survivor_take(&explore->run.world, &survivor);
+    struct key key = expand_key(&explore->states, &survivor);
+    struct state *first = states_take(&explore->states, &survivor);
+    if (run_control(explore, first) && scenario->cut_count) {
+        uint32_t node = graph_add(&explore->graph, key, first, NODE_NONE, &none);
+        push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
+        if (!search(explore)) {
+            result->verdict = EXPLORE_FAULT;
+            snprintf(result->fault, sizeof result->fault, "cannot start a process");
+        }
+        result->states = explore->graph.count;
+        findings_gather(&explore->graph, result);
+    } else {
+        states_drop(&explore->states, first);
+    }
+    if (result->verdict == EXPLORE_PASSED)
+        findings_check_vacuity(&explore->findings, scenario, result);
 }
 
 void explore_run(const struct scenario *scenario, const struct explore_options *options,
                  struct explore_result *ret_result)
 {
     double started_s = now_s();
-    struct explore *explore = start(scenario, options, ret_result);
+    struct explore *explore = calloc(1, sizeof *explore);
 
-    if (!explore)
-        return;
-    if (run_forward(explore, CHOOSE_ORDINARY)) {
-        if (scenario->cut_count)
-            (void)run_forward(explore, CHOOSE_EVERY);
-        if (!ret_result->failure_count)
-            check_vacuity(explore);
+    memset(ret_result, 0, sizeof *ret_result);
+    if (explore) {
+        explore->options = options;
+        explore->result = ret_result;
+    }
+    if (explore && start(explore, scenario)) {
+        sweep(explore);
+        stop(explore);
+    } else {
+        ret_result->verdict = EXPLORE_FAULT;
     }
     ret_result->seconds = now_s() - started_s;
-    stop(explore);
-}
-
-void explore_replay(const struct scenario *scenario, const struct point *point, FILE *out,
-                    bool is_verbose, struct explore_result *ret_result)
-{
-    const struct explore_options options = {0};
-    struct explore *explore = start(scenario, &options, ret_result);
-
-    if (!explore)
-        return;
-    explore->out = out;
-    explore->is_verbose = is_verbose;
-    explore->choose.step_count = point->count;
-    for (uint32_t i = 0; i < point->count; i++)
-        explore->choose.steps[i] = (struct choose_step){
-            (uint64_t)point->cuts[i].operation * POWER_MOMENT_COUNT + point->cuts[i].moment, 1};
-    (void)run_forward(explore, CHOOSE_REPLAY);
-    if (explore->choose.step_next < point->count && !ret_result->failure_count)
-        keep_failure(explore, CLAIM_FIRED, "the point's cut never happened");
-    stop(explore);
+    free(explore);
 }

@@ -9,30 +9,42 @@
 #include "sim/explore/point.h"
 #include "sim/scenario/scenario.h"
 
+struct crew_slots;
+
 /*
  * Runs a scenario. Method: the device is prepared as the scenario has it, without faults. A control
- * run without a cut must pass. Then one forward run asks choose() at each operation; for every
- * other alternative the world is marked, the power goes, the device is run to its end and judged,
- * and the world is rolled back. One point in EXPLORE_CHECK_EVERY is lived through a second time and
- * must leave the same trace.
+ * run without a cut must pass. Then all states that it can be in are found, breadth first: the
+ * stage of each state is run once, and at each of its operations choose() is asked what may happen;
+ * what comes of it is a state, known or new. So no prefix is ever run again, what two cuts have in
+ * common is run once, and the first failure found has the fewest cuts. When no new state appears,
+ * the search is closed: it holds for any number of cuts that the scenario asked for.
  */
 #define EXPLORE_FAILURES_MAX 10
-#define EXPLORE_CHECK_EVERY  20
+#define EXPLORE_LIKE_MAX     3
 
+/* A cause, and the first point that shows it. */
 struct explore_failure {
     char point[POINT_NAME_MAX];
     enum judge_claim claim;
     char text[JUDGE_TEXT_MAX];
+    enum device_phase phase;                     /* of its last step */
+    uint64_t points;                             /* that fail so, this one included */
+    char like[EXPLORE_LIKE_MAX][POINT_NAME_MAX]; /* the next ones; empty: no more */
 };
 
 enum explore_verdict { EXPLORE_PASSED, EXPLORE_FAILED, EXPLORE_FAULT };
 
 struct explore_result {
     enum explore_verdict verdict;
-    uint64_t points;  /* runs with a cut */
-    uint64_t checked; /* of them lived through twice */
+    uint64_t points;  /* steps tried: at each operation of each state, all that may happen */
+    uint64_t states;  /* they lead to */
+    uint64_t checked; /* states whose stage was run twice */
     uint64_t boots;
     uint64_t operations;
+    uint32_t depth;  /* steps to the state that is furthest away */
+    uint32_t widest; /* states at most that had to be run at a time */
+    bool is_any;     /* the scenario asks for any number of cuts ... */
+    bool is_closed;  /* ... and the search came to an end */
     double seconds;
     uint64_t points_failed;
     uint32_t failure_count; /* of those kept, at most EXPLORE_FAILURES_MAX */
@@ -40,23 +52,21 @@ struct explore_result {
     char fault[JUDGE_TEXT_MAX]; /* EXPLORE_FAULT: what the simulator could not do */
 };
 
+struct explore_progress {
+    uint64_t points, states;
+    uint32_t waiting; /* states still to be run, as far as they are known */
+    uint32_t depth;
+};
+
 struct explore_options {
-    /* Now and then, with the points done so far; NULL: nobody looks. */
-    void (*progress)(void *context, const struct scenario *scenario, uint64_t points);
+    /* Now and then; NULL: nobody looks. */
+    void (*progress)(void *context, const struct explore_progress *progress);
     void *context;
+    struct crew_slots *slots; /* processors that other scenarios leave free; NULL: none */
+    uint32_t hang_s;          /* of this machine's time for one stage; 0: for ever */
 };
 
 void explore_run(const struct scenario *scenario, const struct explore_options *options,
                  struct explore_result *ret_result);
-
-/*
- * One point again, told on out: every boot, event and cut; is_verbose: every operation too.
- */
-void explore_replay(const struct scenario *scenario, const struct point *point, FILE *out,
-                    bool is_verbose, struct explore_result *ret_result);
-
-/* Places to put a breakpoint: the power goes, a claim has failed. */
-void explore_power_cut(const struct point *point);
-void explore_claim_failed(const char *claim, const char *text);
 
 #endif

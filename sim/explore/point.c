@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char letters[POWER_MOMENT_COUNT] = {'t', 'w', 'a'};
+static const char letters[] = POWER_LETTERS "r";
+
+uint64_t point_site(const struct point_step *step)
+{
+    return (uint64_t)step->operation << 8 | step->moment;
+}
 
 void point_name(const struct point *point, char ret_name[POINT_NAME_MAX])
 {
@@ -12,7 +17,21 @@ void point_name(const struct point *point, char ret_name[POINT_NAME_MAX])
 
     for (uint32_t i = 0; i < point->count; i++)
         used += snprintf(ret_name + used, POINT_NAME_MAX - (size_t)used, "%s%u%c", i ? "." : "",
-                         point->cuts[i].operation, letters[point->cuts[i].moment]);
+                         point->steps[i].operation, letters[point->steps[i].moment]);
+}
+
+/* "17t" at *name, which goes behind it. */
+static bool parse_step(const char **name, struct point_step *ret_step)
+{
+    char *end;
+    unsigned long number = **name >= '1' && **name <= '9' ? strtoul(*name, &end, 10) : 0;
+    const char *letter = number && *end ? strchr(letters, *end) : NULL;
+
+    if (!letter || number > UINT32_MAX)
+        return false;
+    *ret_step = (struct point_step){(uint32_t)number, (enum power_moment)(letter - letters)};
+    *name = end + 1;
+    return true;
 }
 
 bool point_parse(const char *name, struct point *ret_point)
@@ -23,15 +42,8 @@ bool point_parse(const char *name, struct point *ret_point)
         *ret_point = point;
         return true;
     }
-    while (*name >= '1' && *name <= '9' && point.count < SCENARIO_CUTS_MAX) {
-        char *end;
-        unsigned long number = strtoul(name, &end, 10);
-        const char *letter = *end ? memchr(letters, *end, sizeof letters) : NULL;
-        if (!letter || number > UINT32_MAX)
-            return false;
-        point.cuts[point.count++] =
-            (struct point_cut){(uint32_t)number, (enum power_moment)(letter - letters)};
-        name = end + 1;
+    while (point.count < POINT_STEPS_MAX && parse_step(&name, &point.steps[point.count])) {
+        point.count++;
         if (!*name) {
             *ret_point = point;
             return true;
@@ -40,4 +52,20 @@ bool point_parse(const char *name, struct point *ret_point)
             return false;
     }
     return false;
+}
+
+static int order(uint32_t a, uint32_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+int point_compare(const struct point *a, const struct point *b)
+{
+    int by = order(a->count, b->count);
+
+    for (uint32_t i = 0; !by && i < a->count; i++)
+        by = order(a->steps[i].operation, b->steps[i].operation);
+    for (uint32_t i = 0; !by && i < a->count; i++)
+        by = order(a->steps[i].moment, b->steps[i].moment);
+    return by;
 }

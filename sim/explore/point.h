@@ -5,28 +5,39 @@
 #include <stddef.h>
 
 #include "sim/device/power.h"
-#include "sim/scenario/scenario.h"
 
 /*
- * A point: where the power went in one run. Its name replays it: "17t.3a" is a cut inside operation
- * 17 and, in the power session after that, one behind operation 3; t inside, w inside an erase that
- * looks done, a after. "0" is the run without a cut.
+ * A point: what happened to the device in one run that was not ordinary. Its name replays it:
+ * "17t.3a" is a cut inside operation 17 and, in the power session after that, one behind operation
+ * 3; the letters are those of enum power_moment. "4097r" is a unit that reads otherwise: in boot 1
+ * of its session, unit 1 (POINT_READ). "0" is the run without all this.
  */
-struct point_cut {
+#define POINT_STEPS_MAX 32
+#define POINT_NAME_MAX  (12 * POINT_STEPS_MAX)
+
+/* In place of a moment: a weak unit reads the other way; operation is 4096 times the boot of the
+ * power session, and the unit, those of the external flash from 1024 on. */
+#define POINT_READ POWER_MOMENT_COUNT
+
+struct point_step {
     uint32_t operation;
     enum power_moment moment;
 };
 
 struct point {
     uint32_t count;
-    struct point_cut cuts[SCENARIO_CUTS_MAX];
+    struct point_step steps[POINT_STEPS_MAX];
 };
 
-#define POINT_NAME_MAX 48
+/* Name of the question that a step answers, for choose(). */
+uint64_t point_site(const struct point_step *step);
 
 void point_name(const struct point *point, char ret_name[POINT_NAME_MAX]);
 
 /* false: not a name of a point. */
 bool point_parse(const char *name, struct point *ret_point);
+
+/* Shorter ones first, then by operations, then by moments. <0, 0, >0. */
+int point_compare(const struct point *a, const struct point *b);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without the ghosts. */
 static uint32_t unit_count(const struct cells *cells)
 {
     return cells->flash.size / cells->flash.erase_size;
@@ -35,8 +36,8 @@ enum ota_err world_init(struct world *world, const struct scenario *scenario)
     crypto_openssl_init(&world->openssl);
     if (!err)
         err = crypto_memo_init(&world->crypto, &world->openssl.crypto);
-    world->rams = malloc(WORLD_DEPTH_MAX * sizeof *world->rams);
-    if (!err && !world->rams)
+    world->ram = malloc(sizeof *world->ram);
+    if (!err && !world->ram)
         err = OTA_ERR_FULL;
     if (err)
         world_free(world);
@@ -50,7 +51,7 @@ void world_free(struct world *world)
     crypto_memo_free(&world->crypto);
     fixture_free(&world->fixture);
     free(world->wear_base);
-    free(world->rams);
+    free(world->ram);
     memset(world, 0, sizeof *world);
 }
 
@@ -73,7 +74,7 @@ void world_begin(struct world *world, const struct server *server,
     transport_mem_init(&world->transport, server);
     transport_mem_use_clock(&world->transport, &world->device.clock);
     device_init(&world->device, &config, &world->nvm.cells, &world->spi.cells,
-                &world->crypto.crypto, &world->transport.transport, &world->rams[world->depth]);
+                &world->crypto.crypto, &world->transport.transport, world->ram);
     world->device.observer = *observer;
     judge_init(&world->judge, scenario, &world->fixture, &world->nvm.cells, &world->spi.cells,
                world->wear_base);
@@ -111,34 +112,4 @@ void world_note_wear(struct world *world)
     for (int f = 0; f < 2; f++)
         for (uint32_t i = 0; i < unit_count(both[f]); i++)
             *base++ = both[f]->units[i].erases;
-}
-
-void world_mark(struct world *world)
-{
-    struct world_moment *moment = &world->moments[world->depth];
-
-    moment->device = world->device;
-    moment->transport = world->transport;
-    moment->over_link = world->over_link;
-    moment->station = world->station;
-    moment->asker = world->asker;
-    moment->judge = world->judge;
-    moment->nvm_mark = flash_ram_mark(&world->nvm);
-    moment->spi_mark = flash_ram_mark(&world->spi);
-    world->depth++;
-    device_fork(&world->device, &world->rams[world->depth]);
-}
-
-void world_rollback(struct world *world)
-{
-    struct world_moment *moment = &world->moments[--world->depth];
-
-    flash_ram_rollback(&world->nvm, moment->nvm_mark);
-    flash_ram_rollback(&world->spi, moment->spi_mark);
-    world->device = moment->device;
-    world->transport = moment->transport;
-    world->over_link = moment->over_link;
-    world->station = moment->station;
-    world->asker = moment->asker;
-    world->judge = moment->judge;
 }

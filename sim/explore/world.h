@@ -12,23 +12,7 @@
 #include "sim/scenario/fixture.h"
 #include "sim/server/transport_mem.h"
 
-/*
- * One device with all that is around it: its flashes, the server, the judge. It can be marked and
- * rolled back, and between the two another device lives on the same flashes: that is how a sweep
- * forks at each operation without copying more than what changes.
- */
-#define WORLD_DEPTH_MAX (SCENARIO_CUTS_MAX + 2)
-
-struct world_moment {
-    struct device device;
-    struct transport_mem transport;
-    struct transport_link over_link;
-    struct station station;
-    struct asker asker;
-    struct judge judge;
-    uint32_t nvm_mark, spi_mark;
-};
-
+/* One device with all that is around it: its flashes, the server, the judge. */
 struct world {
     const struct scenario *scenario;
     struct fixture fixture;
@@ -41,10 +25,9 @@ struct world {
     struct station station;
     struct asker asker;
     struct judge judge;
+    uint32_t session_boots; /* since the power came on */
     uint32_t *wear_base;
-    uint32_t depth;
-    union device_ram *rams; /* WORLD_DEPTH_MAX */
-    struct world_moment moments[WORLD_DEPTH_MAX];
+    union device_ram *ram;
 };
 
 /* The images made, the flashes erased, the device never programmed. OTA_ERR_FULL: no memory;
@@ -62,10 +45,5 @@ void world_use_scenario(struct world *world);
 
 /* What the flashes are worn now is the base that wear is judged from. */
 void world_note_wear(struct world *world);
-
-/* Remember the whole world / go back to what was remembered last. In between the device has other
- * RAM, so that the firmware of the remembered one can go on afterwards. */
-void world_mark(struct world *world);
-void world_rollback(struct world *world);
 
 #endif

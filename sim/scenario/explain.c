@@ -300,15 +300,27 @@ static void say_phases(uint32_t phases, FILE *to)
 
 static void say_moments(const struct scenario_cut *cut, FILE *to)
 {
-    bool is_weak = cut->moments & 1u << POWER_WEAK && cut->kinds & 1u << POWER_ERASE;
+    static const char *const texts[POWER_MOMENT_COUNT] = {
+        "inside it",
+        "inside a program with the last part done",
+        "inside a program with one bit done",
+        "inside a program with all bits done but one",
+        "inside a program with some bits done",
+        "inside an erase that does not show yet",
+        "inside an erase with the first half done",
+        "inside an erase with the second half done",
+        "inside an erase that reads as done or not, at each boot anew",
+        "after it",
+    };
     struct row row = {0};
 
-    if (cut->moments & 1u << POWER_INSIDE)
-        add(&row, is_weak ? "inside it (of an erase also so that it looks done)" : "inside it");
-    else if (is_weak)
-        add(&row, "inside an erase so that it looks done");
-    if (cut->moments & 1u << POWER_AFTER)
-        add(&row, "after it");
+    for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++)
+        if (cut->moments >> moment & 1 &&
+            ((cut->kinds >> POWER_PROGRAM & 1 &&
+              power_has_moment(POWER_PROGRAM, (enum power_moment)moment)) ||
+             (cut->kinds >> POWER_ERASE & 1 &&
+              power_has_moment(POWER_ERASE, (enum power_moment)moment))))
+            add(&row, texts[moment]);
     fputs(", ", to);
     say_row(&row, " or ", to);
 }

@@ -183,21 +183,43 @@ static void check_device(struct rules *rules)
     }
 }
 
+#define ALL_MOMENTS ((1u << POWER_MOMENT_COUNT) - 1)
+
+static bool can_be(const struct scenario_cut *cut, enum power_moment moment)
+{
+    return (cut->kinds >> POWER_PROGRAM & 1 && power_has_moment(POWER_PROGRAM, moment)) ||
+           (cut->kinds >> POWER_ERASE & 1 && power_has_moment(POWER_ERASE, moment));
+}
+
+/* Behind any number of cuts there is no other one. */
+static void check_any(struct rules *rules)
+{
+    char pointer[POINTER_MAX];
+
+    for (uint32_t i = 0; i + 1 < rules->scenario->cut_count; i++) {
+        snprintf(pointer, sizeof pointer, "/cuts/%u/times", i);
+        if (!rules->scenario->cuts[i].times)
+            complain(rules, pointer, "\"any\" number of cuts is for the last cut only");
+    }
+}
+
 static void check_cuts(struct rules *rules)
 {
-    const uint32_t weak = 1u << POWER_WEAK, program = 1u << POWER_PROGRAM;
     char pointer[POINTER_MAX], moments[POINTER_MAX + 8];
 
     for (uint32_t i = 0; i < rules->scenario->cut_count; i++) {
         const struct scenario_cut *cut = &rules->scenario->cuts[i];
         snprintf(pointer, sizeof pointer, "/cuts/%u", i);
         snprintf(moments, sizeof moments, "%s/moments", pointer);
-        if (is_sound(rules, pointer) && cut->kinds == program && cut->moments & weak &&
-            locate_find(rules->locate, moments) != LOCATE_NONE)
-            complain(rules, moments,
-                     "\"weak\" happens to an erase only, and this cut is of "
-                     "programs");
+        if (!is_sound(rules, pointer) || locate_find(rules->locate, moments) == LOCATE_NONE)
+            continue;
+        for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++)
+            if (cut->moments >> moment & 1 && cut->moments != ALL_MOMENTS &&
+                !can_be(cut, (enum power_moment)moment))
+                complain(rules, moments, "\"%s\" does not happen to the operations of this cut",
+                         scenario_moment_name((enum power_moment)moment));
     }
+    check_any(rules);
 }
 
 /* Can some cut be like this? */

@@ -7,7 +7,15 @@
 #include "hal_posix/log_text.h"
 
 static const char *const kind_names[] = {"program", "erase"};
-static const char *const moment_names[] = {"inside", "weak", "after"};
+static const char *const moment_names[POWER_MOMENT_COUNT] = {
+    "inside",  "suffix",   "one-bit",   "most-bits", "some-bits",
+    "nothing", "low-half", "high-half", "weak",      "after",
+};
+
+const char *scenario_moment_name(enum power_moment moment)
+{
+    return moment_names[moment];
+}
 
 void scenario_init(struct scenario *scenario)
 {
@@ -77,6 +85,8 @@ bool scenario_mark_parse(const char *name, struct scenario_mark *ret_mark)
     for (int i = 0; i < 2 * POWER_MOMENT_COUNT; i++) {
         mark.cut_kind = (enum power_kind)(i / POWER_MOMENT_COUNT);
         mark.cut_moment = (enum power_moment)(i % POWER_MOMENT_COUNT);
+        if (!power_has_moment(mark.cut_kind, mark.cut_moment))
+            continue;
         scenario_mark_name(&mark, known);
         if (strcmp(known, name) == 0) {
             *ret_mark = mark;

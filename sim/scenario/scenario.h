@@ -127,6 +127,7 @@ struct scenario_damage {
 struct scenario_cut {
     bool is_every;    /* at every operation that fits; else at number */
     uint32_t number;  /* operation of the power session, from 1 */
+    uint32_t times;   /* so many of them, one a power session; 0: any number */
     uint32_t phases;  /* bit set of enum device_phase; where it may happen */
     uint32_t kinds;   /* bit set of enum power_kind */
     uint32_t moments; /* bit set of enum power_moment */
@@ -225,6 +226,9 @@ void scenario_init(struct scenario *scenario);
 
 /* The index of an image by name, or -1. */
 int scenario_find_image(const struct scenario *scenario, const char *name);
+
+/* "inside", "most-bits" and so on. */
+const char *scenario_moment_name(enum power_moment moment);
 
 /* "ota.restart", "cut.erase.weak": the name of a mark, and back (false: no such mark). */
 void scenario_mark_name(const struct scenario_mark *mark, char ret_name[64]);

@@ -58,6 +58,11 @@ static const struct vocab_choice every_choices[] = {
     {NULL, NULL},
 };
 
+static const struct vocab_choice any_choices[] = {
+    {VOCAB_ANY, "until no new state of the device appears"},
+    {NULL, NULL},
+};
+
 static const struct vocab_choice phase_choices[] = {
     {"boot", "the bootloader decides what to start"},
     {"first-boot", "the bootloader makes the factory backup"},
@@ -76,9 +81,17 @@ static const struct vocab_choice kind_choices[] = {
 };
 
 static const struct vocab_choice moment_choices[] = {
-    {"inside", "in the middle: a part is done, the unit at the edge is undefined"},
-    {"weak", "in the middle of an erase that looks done and is not"},
+    {"inside", "in the middle: of a program the first part is done, of an erase some bits are"},
+    {"suffix", "in the middle of a program: the last part is done"},
+    {"one-bit", "in the middle of a program: one bit is cleared"},
+    {"most-bits", "in the middle of a program: all bits but one are cleared"},
+    {"some-bits", "in the middle of a program: some bits are cleared"},
+    {"nothing", "in the middle of an erase: all reads as before, and is not to be programmed"},
+    {"low-half", "in the middle of an erase: the first half is erased"},
+    {"high-half", "in the middle of an erase: the second half is erased"},
+    {"weak", "in the middle of an erase: reads as done or as before, at each boot anew"},
     {"after", "when it is done, before the next one"},
+    {VOCAB_ANY, "any of them"},
     {NULL, NULL},
 };
 
@@ -343,6 +356,15 @@ static const struct vocab_word cut_words[] = {
      .noun = "word",
      .choices = every_choices,
      .set = set_at},
+    {.name = "times",
+     .text = "So many of it, one in each power session after the other; \"any\": any number.",
+     .type = VOCAB_NUMBER,
+     .fallback = "1",
+     .min = 1,
+     .max = 8,
+     .noun = "word",
+     .choices = any_choices,
+     FIELD(scenario_cut, times)},
     {.name = "during",
      .text = "What the firmware is doing then.",
      .type = VOCAB_SET,
@@ -360,7 +382,7 @@ static const struct vocab_word cut_words[] = {
     {.name = "moments",
      .text = "When the power goes, seen from the operation.",
      .type = VOCAB_SET,
-     .fallback = "[\"inside\", \"weak\", \"after\"]",
+     .fallback = "[\"inside\", \"most-bits\", \"low-half\", \"weak\", \"after\"]",
      .noun = "moment",
      .choices = moment_choices,
      FIELD(scenario_cut, moments)},
@@ -562,21 +584,21 @@ const struct vocab_word *vocab_word(const struct vocab_object *object, const cha
 
 bool vocab_mark(uint32_t index, struct scenario_mark *ret_mark)
 {
-    static const struct scenario_mark cuts[] = {
-        {.kind = MARK_CUT, .cut_kind = POWER_PROGRAM, .cut_moment = POWER_INSIDE},
-        {.kind = MARK_CUT, .cut_kind = POWER_PROGRAM, .cut_moment = POWER_AFTER},
-        {.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_INSIDE},
-        {.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_WEAK},
-        {.kind = MARK_CUT, .cut_kind = POWER_ERASE, .cut_moment = POWER_AFTER},
-    };
-
-    if (index >= LOG_EVENT_COUNT + sizeof cuts / sizeof cuts[0])
-        return false;
-    if (index < LOG_EVENT_COUNT)
+    if (index < LOG_EVENT_COUNT) {
         *ret_mark = (struct scenario_mark){.kind = MARK_LOG, .event = (enum log_event)index};
-    else
-        *ret_mark = cuts[index - LOG_EVENT_COUNT];
-    return true;
+        return true;
+    }
+    index -= LOG_EVENT_COUNT;
+    for (int kind = POWER_PROGRAM; kind <= POWER_ERASE; kind++)
+        for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++) {
+            if (!power_has_moment((enum power_kind)kind, (enum power_moment)moment) || index--)
+                continue;
+            *ret_mark = (struct scenario_mark){.kind = MARK_CUT,
+                                               .cut_kind = (enum power_kind)kind,
+                                               .cut_moment = (enum power_moment)moment};
+            return true;
+        }
+    return false;
 }
 
 void vocab_choices(const struct vocab_choice *choices, char *ret_text, size_t size)

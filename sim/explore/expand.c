@@ -1,0 +1,238 @@
+#include "sim/explore/expand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/explore/crew.h"
+
+#define CHECK_EVERY 20
+
+struct key expand_key(struct states *states, const struct survivor *survivor)
+{
+    const struct key parts[] = {flash_keys_sum(&states->nvm), flash_keys_sum(&states->spi),
+                                survivor_key(survivor, states->world->scenario)};
+
+    return key_of(parts, sizeof parts, 1);
+}
+
+/* --- telling --------------------------------------------------------------------------------- */
+
+static void tell_pages(struct expand *expand, const struct state *state)
+{
+    for (uint32_t i = 0; i < state->unit_count; i++) {
+        struct page *page = expand->states->pages.pages[state->units[i].page];
+        if (!page->is_new || page->is_told)
+            continue;
+        page->is_told = true;
+        struct told_page told = {TOLD_PAGE, page->key, page->flags, page->size};
+        const struct iovec parts[] = {{&told, sizeof told}, {page->content, page->size}};
+        crew_tell(expand->to, expand->item, parts, 2);
+    }
+}
+
+/* Pages that are new in this child are told by their keys. */
+static void tell_state(struct expand *expand, struct told_state *told, struct state *state)
+{
+    uint32_t count = state->unit_count, key_count = 0;
+    struct key keys[STATE_UNITS_MAX];
+
+    tell_pages(expand, state);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct page *page = expand->states->pages.pages[state->units[i].page];
+        if (!page->is_new)
+            continue;
+        keys[key_count++] = page->key;
+        state->units[i].page = PAGES_NONE;
+    }
+    const struct iovec parts[] = {{told, sizeof *told},
+                                  {state->units, count * sizeof *state->units},
+                                  {keys, key_count * sizeof *keys}};
+    crew_tell(expand->to, expand->item, parts, 3);
+}
+
+/* The world is in a state that the stage leads to. New pages are kept as long as the child lives.
+ */
+static void tell(struct expand *expand, struct told_state *told)
+{
+    expand->trace = key_add(expand->trace, told->key);
+    expand->trace.low = (expand->trace.low ^ told->step.operation) * 0x9E3779B97F4A7C15u;
+    if (expand->is_silent)
+        return;
+    if (graph_find(expand->graph, told->key) != NODE_NONE ||
+        key_map_find(&expand->told, told->key) != KEY_MAP_NONE) {
+        ++*key_map_at(&expand->reached, told->key);
+        return;
+    }
+    struct state *state = states_take(expand->states, &told->survivor);
+    key_map_add(&expand->told, told->key, 0);
+    told->unit_count = state->unit_count;
+    tell_state(expand, told, state);
+    free(state);
+}
+
+static void tell_known(struct expand *expand)
+{
+    const struct key_map *reached = &expand->reached;
+
+    for (uint32_t i = 0; i < reached->capacity; i++) {
+        if (reached->values[i] == KEY_MAP_NONE)
+            continue;
+        struct told_again told = {TOLD_AGAIN, reached->keys[i], reached->values[i]};
+        crew_tell(expand->to, expand->item, &(struct iovec){&told, sizeof told}, 1);
+    }
+    key_map_clear(&expand->reached);
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+static void begin_told(const struct expand *expand, struct told_state *ret_told)
+{
+    memset(ret_told, 0, sizeof *ret_told);
+    ret_told->kind = TOLD_STATE;
+    ret_told->phase = expand->run->world.device.phase;
+}
+
+static void fork_cut(struct expand *expand)
+{
+    struct run *run = expand->run;
+    struct world *world = &run->world;
+    uint32_t nvm_mark = flash_ram_mark(&world->nvm), spi_mark = flash_ram_mark(&world->spi);
+    struct told_state told;
+
+    begin_told(expand, &told);
+    told.step = run->step;
+    survivor_take(world, &told.survivor);
+    survivor_cut(&told.survivor, world, run->operation, run->step.moment);
+    expand->stage.marks |= told.survivor.judge.marks;
+    power_tear(run->operation, run->step.moment);
+    cells_start(&world->nvm.cells);
+    cells_start(&world->spi.cells);
+    told.key = expand_key(expand->states, &told.survivor);
+    tell(expand, &told);
+    flash_ram_rollback(&world->nvm, nvm_mark);
+    flash_ram_rollback(&world->spi, spi_mark);
+    expand->stage.points++;
+}
+
+void expand_fork(void *context, uint64_t site, uint32_t alternative)
+{
+    struct expand *expand = context;
+    struct run *run = expand->run;
+
+    (void)site;
+    (void)alternative;
+    if (expand->graph->nodes[expand->node].depth >= expand->steps_max)
+        return;
+    if (run->step.moment != POINT_READ) {
+        fork_cut(expand);
+    } else if (expand->read_count < EXPAND_READS_MAX) {
+        expand->reads[expand->read_count].step = run->step;
+        expand->reads[expand->read_count].cells = run->cells;
+        expand->reads[expand->read_count++].unit = run->unit;
+    }
+}
+
+/* The same stage from its start, but the unit reads the other way. */
+static void tell_reads(struct expand *expand, const struct state *state)
+{
+    for (uint32_t i = 0; i < expand->read_count; i++) {
+        struct told_state told;
+        begin_told(expand, &told);
+        told.step = expand->reads[i].step;
+        told.survivor = state->survivor;
+        states_give(expand->states, state);
+        cells_settle(expand->reads[i].cells, expand->reads[i].unit, true);
+        told.key = expand_key(expand->states, &told.survivor);
+        tell(expand, &told);
+        expand->stage.points++;
+    }
+}
+
+/* --- a stage --------------------------------------------------------------------------------- */
+
+static bool goes_on(const struct expand *expand, enum device_end end)
+{
+    return !expand->run->world.judge.claim &&
+           (end == DEVICE_JUMP || end == DEVICE_RESET || end == DEVICE_WATCHDOG);
+}
+
+static void tell_next(struct expand *expand)
+{
+    struct world *world = &expand->run->world;
+    struct told_state told;
+
+    begin_told(expand, &told);
+    survivor_take(world, &told.survivor);
+    if (!world->device.is_jumping) {
+        cells_start(&world->nvm.cells);
+        cells_start(&world->spi.cells);
+    }
+    told.key = expand_key(expand->states, &told.survivor);
+    expand->stage.next = told.key;
+    tell(expand, &told);
+}
+
+static void run_once(struct expand *expand, const struct state *state)
+{
+    struct run *run = expand->run;
+    struct world *world = &run->world;
+    struct told_stage *stage = &expand->stage;
+    enum device_end end;
+
+    states_give(expand->states, state);
+    run->cuts = expand->graph->nodes[expand->node].cuts;
+    run->choose.driver = CHOOSE_EVERY;
+    run_start_budget(run);
+    expand->read_count = 0;
+    expand->trace = (struct key){0, 0};
+    memset(stage, 0, sizeof *stage);
+    stage->kind = TOLD_STAGE;
+    stage->boots = !world->device.is_jumping;
+    uint64_t started_ms = world->device.now_ms;
+    (void)run_stage(run, &end);
+    stage->is_reset = end == DEVICE_RESET || end == DEVICE_WATCHDOG;
+    stage->has_started = end == DEVICE_JUMP;
+    stage->ms = (uint32_t)(world->device.now_ms - started_ms);
+    stage->operations = (uint32_t)world->judge.operations;
+    stage->marks |= world->judge.marks;
+    memcpy(stage->faults, world->judge.fired, sizeof stage->faults);
+    stage->claim = world->judge.claim;
+    memcpy(stage->text, world->judge.text, sizeof stage->text);
+    expand->trace = key_add(expand->trace, (struct key){world->judge.trace, stage->claim});
+    if (goes_on(expand, end))
+        tell_next(expand);
+    tell_reads(expand, state);
+}
+
+/* One stage in some is run twice, and must lead to the same. */
+static void check(struct expand *expand, const struct state *state)
+{
+    struct told_stage first = expand->stage;
+    struct key trace = expand->trace;
+
+    expand->is_silent = true;
+    run_once(expand, state);
+    expand->is_silent = false;
+    expand->stage = first;
+    expand->stage.is_checked = true;
+    if (key_equals(trace, expand->trace) || first.claim)
+        return;
+    expand->stage.claim = CLAIM_DETERMINISM;
+    snprintf(expand->stage.text, sizeof expand->stage.text, "two runs of one state differ");
+}
+
+void expand_stage(struct expand *expand, uint32_t item, uint32_t node, FILE *to)
+{
+    const struct state *state = expand->graph->nodes[node].state;
+
+    expand->to = to;
+    expand->item = item;
+    expand->node = node;
+    memset(expand->run->fired, 0, sizeof expand->run->fired);
+    run_once(expand, state);
+    if (node % CHECK_EVERY == 0)
+        check(expand, state);
+    memcpy(expand->stage.fired, expand->run->fired, sizeof expand->stage.fired);
+    tell_known(expand);
+    crew_tell(to, item, &(struct iovec){&expand->stage, sizeof expand->stage}, 1);
+}

@@ -1,0 +1,88 @@
+#ifndef SIM_EXPLORE_EXPAND_H
+#define SIM_EXPLORE_EXPAND_H
+
+#include <stdio.h>
+
+#include "sim/explore/graph.h"
+#include "sim/explore/run.h"
+#include "sim/explore/states.h"
+
+/*
+ * Runs the stage of one state, in a child of the crew, and tells what can come of it: the state it
+ * goes to by itself, and one for each step that may happen on the way. States that are known
+ * already are not told again, only how often they are reached.
+ */
+enum told_kind {
+    TOLD_PAGE,  /* a page that states below refer to by its key */
+    TOLD_STATE, /* one that was not known */
+    TOLD_AGAIN, /* one that was */
+    TOLD_STAGE, /* how the stage went; the last one */
+};
+
+/* size bytes of content follow. */
+struct told_page {
+    enum told_kind kind;
+    struct key key;
+    uint32_t flags, size;
+};
+
+/* unit_count units follow, then a key for each of them whose page is PAGES_NONE. */
+struct told_state {
+    enum told_kind kind;
+    struct key key;
+    struct point_step step;
+    enum device_phase phase;
+    struct survivor survivor;
+    uint32_t unit_count;
+};
+
+struct told_again {
+    enum told_kind kind;
+    struct key key;
+    uint32_t times; /* by a step; 0: the stage ends there */
+};
+
+struct told_stage {
+    enum told_kind kind;
+    struct key next; /* all zero: none */
+    bool is_reset, has_started, is_checked;
+    uint32_t ms, operations, boots;
+    uint64_t points;
+    enum judge_claim claim;
+    char text[JUDGE_TEXT_MAX];
+    uint32_t marks, faults[SCENARIO_STAGES_MAX], fired[SCENARIO_CUTS_MAX];
+};
+
+#define EXPAND_READS_MAX 8
+
+struct expand {
+    struct run *run;
+    struct states *states;
+    const struct graph *graph;
+    uint32_t steps_max; /* no further from the start */
+
+    FILE *to;
+    uint32_t item, node;
+    struct key_map told;    /* states that this child has told */
+    struct key_map reached; /* known states that this stage reaches; how often */
+    struct told_stage stage;
+    uint32_t read_count; /* weak units that the stage has read, each for the first time */
+    struct {
+        struct point_step step;
+        struct cells *cells;
+        uint32_t unit;
+    } reads[EXPAND_READS_MAX];
+    struct key trace; /* of all that the stage leads to */
+    bool is_silent;   /* the second time, to see whether it is the same */
+};
+
+/* Run the stage of a node and tell it as the records of item. */
+void expand_stage(struct expand *expand, uint32_t item, uint32_t node, FILE *to);
+
+/* The key of the world as it is, with this survivor. */
+struct key expand_key(struct states *states, const struct survivor *survivor);
+
+/* choose()'s fork: what run->step leads to. */
+void expand_fork(void *context, uint64_t site, uint32_t alternative);
+
+#endif

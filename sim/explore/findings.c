@@ -1,0 +1,181 @@
+#include "sim/explore/findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A point that fails, and why. */
+struct finding {
+    struct point point;
+    struct fate fate;
+    enum device_phase phase;
+    uint64_t points;
+};
+
+void findings_note(struct findings *findings, const struct told_stage *told)
+{
+    findings->marks |= told->marks;
+    for (uint32_t i = 0; i < SCENARIO_STAGES_MAX; i++)
+        findings->faults[i] |= told->faults[i];
+    for (uint32_t i = 0; i < SCENARIO_CUTS_MAX; i++)
+        findings->fired[i] |= told->fired[i];
+}
+
+static struct explore_failure *new_failure(struct explore_result *result, enum judge_claim claim,
+                                           const char *text, uint64_t points)
+{
+    result->verdict = EXPLORE_FAILED;
+    if (result->failure_count == EXPLORE_FAILURES_MAX)
+        return NULL;
+    struct explore_failure *failure = &result->failures[result->failure_count++];
+    *failure = (struct explore_failure){.claim = claim, .points = points};
+    snprintf(failure->point, sizeof failure->point, "0");
+    snprintf(failure->text, sizeof failure->text, "%s", text);
+    run_claim_failed(judge_claim_name(claim), text);
+    return failure;
+}
+
+void findings_add(struct explore_result *result, enum judge_claim claim, const char *text)
+{
+    (void)new_failure(result, claim, text, 1);
+    result->points_failed++;
+}
+
+/* --- failing points -------------------------------------------------------------------------- */
+
+static int by_point(const void *a, const void *b)
+{
+    return point_compare(&((const struct finding *)a)->point, &((const struct finding *)b)->point);
+}
+
+static uint32_t collect(const struct graph *graph, struct finding **ret_findings)
+{
+    struct finding *findings = NULL;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < graph->count; i++) {
+        struct finding finding = {.phase = graph->nodes[i].phase,
+                                  .points = graph->nodes[i].reached};
+        if (!graph->nodes[i].is_run || (i && !finding.points))
+            continue;
+        graph_fate(graph, i, &finding.fate);
+        if (!finding.fate.claim)
+            continue;
+        graph_point(graph, i, &finding.point);
+        struct finding *more = realloc(findings, (count + 1) * sizeof *findings);
+        if (!more)
+            break;
+        findings = more;
+        findings[count++] = finding;
+    }
+    if (count)
+        qsort(findings, count, sizeof *findings, by_point);
+    *ret_findings = findings;
+    return count;
+}
+
+static struct explore_failure *same_cause(struct explore_result *result,
+                                          const struct finding *finding)
+{
+    for (uint32_t i = 0; i < result->failure_count; i++) {
+        struct explore_failure *failure = &result->failures[i];
+        if (failure->claim == finding->fate.claim && failure->phase == finding->phase &&
+            strcmp(failure->text, finding->fate.text) == 0)
+            return failure;
+    }
+    return NULL;
+}
+
+static void add_to(struct explore_failure *failure, const struct finding *finding)
+{
+    failure->points += finding->points;
+    for (uint32_t i = 0; i < EXPLORE_LIKE_MAX; i++)
+        if (!failure->like[i][0]) {
+            point_name(&finding->point, failure->like[i]);
+            return;
+        }
+}
+
+void findings_gather(const struct graph *graph, struct explore_result *result)
+{
+    struct finding *findings;
+    uint32_t count = collect(graph, &findings);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct finding *finding = &findings[i];
+        struct explore_failure *failure = same_cause(result, finding);
+        result->points_failed += finding->points;
+        if (failure) {
+            add_to(failure, finding);
+            continue;
+        }
+        failure = new_failure(result, finding->fate.claim, finding->fate.text, finding->points);
+        if (!failure)
+            continue;
+        point_name(&finding->point, failure->point);
+        failure->phase = finding->phase;
+    }
+    free(findings);
+}
+
+/* --- vacuity --------------------------------------------------------------------------------- */
+
+/* Those that the scenario asks for itself; the usual ones happen as they can. */
+static uint32_t declared_moments(const struct scenario_cut *cut)
+{
+    const uint32_t all = (1u << POWER_MOMENT_COUNT) - 1;
+
+    return cut->moments == POWER_USUAL || cut->moments == all ? 0 : cut->moments;
+}
+
+static void check_cuts(const struct findings *findings, const struct scenario *scenario,
+                       struct explore_result *result)
+{
+    char text[JUDGE_TEXT_MAX];
+
+    for (uint32_t i = 0; i < scenario->cut_count; i++) {
+        uint32_t fired = findings->fired[i];
+        if (!fired) {
+            snprintf(text, sizeof text, "cut %u never happened", i + 1);
+            findings_add(result, CLAIM_FIRED, text);
+            continue;
+        }
+        for (uint32_t moment = 0; moment < POWER_MOMENT_COUNT; moment++)
+            if (declared_moments(&scenario->cuts[i]) & ~fired & 1u << moment) {
+                snprintf(text, sizeof text, "cut %u never happened '%s'", i + 1,
+                         scenario_moment_name((enum power_moment)moment));
+                findings_add(result, CLAIM_FIRED, text);
+            }
+    }
+}
+
+static void check_faults(const struct findings *findings, const struct scenario *scenario,
+                         struct explore_result *result)
+{
+    char text[JUDGE_TEXT_MAX];
+
+    for (uint32_t i = 0; i < scenario->stage_count; i++)
+        for (uint32_t j = 0; j < scenario->stages[i].fault_count; j++)
+            if (!(findings->faults[i] >> j & 1)) {
+                snprintf(text, sizeof text, "fault %u of stage %u never happened", j + 1, i + 1);
+                findings_add(result, CLAIM_FIRED, text);
+            }
+}
+
+void findings_check_vacuity(const struct findings *findings, const struct scenario *scenario,
+                            struct explore_result *result)
+{
+    char text[JUDGE_TEXT_MAX], name[64];
+
+    check_cuts(findings, scenario, result);
+    check_faults(findings, scenario, result);
+    if (findings->requests < scenario->app.request_count) {
+        snprintf(text, sizeof text, "request %u was never made", findings->requests + 1);
+        findings_add(result, CLAIM_FIRED, text);
+    }
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++)
+        if (!(findings->marks >> i & 1)) {
+            scenario_mark_name(&scenario->sometimes[i], name);
+            snprintf(text, sizeof text, "'%s' never happened", name);
+            findings_add(result, CLAIM_SOMETIMES, text);
+        }
+}

@@ -1,0 +1,110 @@
+#include "sim/explore/graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *need(void *memory)
+{
+    if (memory)
+        return memory;
+    fputs("brownout: out of memory\n", stderr);
+    abort();
+}
+
+void graph_free(struct graph *graph)
+{
+    free(graph->nodes);
+    free(graph->texts);
+    key_map_free(&graph->known);
+    *graph = (struct graph){0};
+}
+
+uint32_t graph_find(const struct graph *graph, struct key key)
+{
+    return key_map_find(&graph->known, key);
+}
+
+uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
+                   const struct point_step *step)
+{
+    uint32_t number = graph->count;
+
+    if (number == graph->capacity) {
+        graph->capacity = graph->capacity ? 2 * graph->capacity : 256;
+        graph->nodes = need(realloc(graph->nodes, graph->capacity * sizeof *graph->nodes));
+    }
+    struct node *node = &graph->nodes[graph->count++];
+    *node = (struct node){
+        .key = key, .state = state, .parent = parent, .step = *step, .next = NODE_NONE};
+    if (parent != NODE_NONE) {
+        bool is_step = step->operation != 0;
+        node->depth = graph->nodes[parent].depth + is_step;
+        node->cuts = graph->nodes[parent].cuts + (is_step && step->moment != POINT_READ);
+        node->reached = is_step;
+    }
+    key_map_add(&graph->known, key, number);
+    return number;
+}
+
+void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text)
+{
+    graph->texts = need(realloc(graph->texts, (graph->text_count + 1) * sizeof *graph->texts));
+    snprintf(graph->texts[graph->text_count], JUDGE_TEXT_MAX, "%s", text);
+    graph->nodes[node].claim = claim;
+    graph->nodes[node].text = graph->text_count++;
+}
+
+void graph_point(const struct graph *graph, uint32_t node, struct point *ret_point)
+{
+    const struct node *nodes = graph->nodes;
+
+    ret_point->count = nodes[node].depth < POINT_STEPS_MAX ? nodes[node].depth : POINT_STEPS_MAX;
+    for (uint32_t at = ret_point->count; node != NODE_NONE; node = nodes[node].parent)
+        if (nodes[node].step.operation && at)
+            ret_point->steps[--at] = nodes[node].step;
+}
+
+static void fail(struct fate *fate, enum judge_claim claim, const char *text)
+{
+    fate->claim = claim;
+    snprintf(fate->text, sizeof fate->text, "%s", text);
+}
+
+/* The budgets of a whole run since its last cut; of a stage alone the judge sees to them. */
+static void check_budget(const struct scenario *scenario, bool has_started, struct fate *fate)
+{
+    char text[JUDGE_TEXT_MAX];
+
+    if (fate->boots >= scenario->within_boots) {
+        snprintf(text, sizeof text, "not settled after %u boots", fate->boots);
+        fail(fate, has_started ? CLAIM_EVENTUALLY : CLAIM_NEVER_BRICKED, text);
+    } else if (fate->operations > scenario->operations_max) {
+        snprintf(text, sizeof text, "more than %u operations", scenario->operations_max);
+        fail(fate, CLAIM_TIME, text);
+    } else if (fate->ms > scenario->time_max_s * UINT64_C(1000)) {
+        snprintf(text, sizeof text, "not settled after %u s", scenario->time_max_s);
+        fail(fate, CLAIM_TIME, text);
+    }
+}
+
+/* Ends: a circle of states has a reset in it, and resets are counted. */
+void graph_fate(const struct graph *graph, uint32_t node, struct fate *ret_fate)
+{
+    bool has_started = false;
+
+    memset(ret_fate, 0, sizeof *ret_fate);
+    while (node != NODE_NONE && !ret_fate->claim) {
+        const struct node *at = &graph->nodes[node];
+        ret_fate->end = node;
+        ret_fate->boots += at->is_reset;
+        ret_fate->ms += at->ms;
+        ret_fate->operations += at->operations;
+        has_started |= at->has_started;
+        if (at->claim)
+            fail(ret_fate, at->claim, graph->texts[at->text]);
+        else
+            check_budget(graph->scenario, has_started, ret_fate);
+        node = at->next;
+    }
+}

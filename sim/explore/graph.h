@@ -1,0 +1,72 @@
+#ifndef SIM_EXPLORE_GRAPH_H
+#define SIM_EXPLORE_GRAPH_H
+
+#include "sim/explore/judge.h"
+#include "sim/explore/key_map.h"
+#include "sim/explore/point.h"
+#include "sim/explore/states.h"
+
+/*
+ * What is known of a scenario's states: how each was reached first, which is with the fewest steps,
+ * and where it goes while the power is on. A state is at the start of one stage of a boot; its
+ * stage is run once. So the fate of a device in it is a walk from state to state.
+ */
+#define NODE_NONE UINT32_MAX
+
+struct node {
+    struct key key;
+    struct state *state;     /* until its stage has been run */
+    uint32_t parent;         /* NODE_NONE: the scenario's start */
+    struct point_step step;  /* what happened in the parent's stage; operation 0: it just ended */
+    enum device_phase phase; /* that the step happened in */
+    uint32_t depth;          /* steps since the start */
+    uint32_t cuts;           /* of them cuts */
+    uint64_t reached;        /* steps that lead here */
+
+    /* Of its stage, once it was run. */
+    bool is_run;
+    bool is_reset; /* it ended with a reset: the next boot begins */
+    bool has_started;
+    uint32_t next; /* NODE_NONE: it came to rest, or failed */
+    uint32_t ms, operations;
+    enum judge_claim claim;
+    uint32_t text; /* of the claim */
+};
+
+/* What a device comes to that is in a state and keeps its power. */
+struct fate {
+    enum judge_claim claim; /* CLAIM_NONE: all is well */
+    char text[JUDGE_TEXT_MAX];
+    uint32_t boots; /* that ended with a reset, before it */
+    uint64_t ms;
+    uint64_t operations;
+    uint32_t end; /* the last state */
+};
+
+struct graph {
+    const struct scenario *scenario;
+    struct node *nodes;
+    uint32_t count, capacity;
+    struct key_map known;
+    char (*texts)[JUDGE_TEXT_MAX];
+    uint32_t text_count;
+};
+
+void graph_free(struct graph *graph);
+
+/* The node with this key, or NODE_NONE. */
+uint32_t graph_find(const struct graph *graph, struct key key);
+
+/* A new one, which takes state over. */
+uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
+                   const struct point_step *step);
+
+/* Its stage failed. */
+void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text);
+
+/* The steps that lead there. */
+void graph_point(const struct graph *graph, uint32_t node, struct point *ret_point);
+
+void graph_fate(const struct graph *graph, uint32_t node, struct fate *ret_fate);
+
+#endif

@@ -1,0 +1,259 @@
+#include "sim/explore/run.h"
+
+#include <string.h>
+
+#include "hal_posix/log_text.h"
+#include "sim/explore/prepare.h"
+
+#define SPI_UNITS_FROM 1024
+#define BOOT_STRIDE    4096
+
+__attribute__((noinline)) void run_power_cut(const struct point_step *step)
+{
+    __asm__ volatile("" : : "r"(step) : "memory");
+}
+
+__attribute__((noinline)) void run_claim_failed(const char *claim, const char *text)
+{
+    __asm__ volatile("" : : "r"(claim), "r"(text) : "memory");
+}
+
+/* --- what the device's run shows ------------------------------------------------------------- */
+
+static void print_time(const struct run *run)
+{
+    fprintf(run->out, "%4u %9.3f  ", run->world.device.boots,
+            (double)run->world.device.now_ms / 1000);
+}
+
+static void on_log(void *context, enum log_event event, const uint32_t args[3])
+{
+    struct run *run = context;
+    char text[160];
+
+    judge_log(&run->world.judge, event, args);
+    asker_log(&run->world.asker, run->world.scenario, event);
+    if (!run->out)
+        return;
+    log_text_format(event, args, text, sizeof text);
+    print_time(run);
+    fprintf(run->out, "%s\n", text);
+}
+
+static void on_event(void *context, enum ota_event event, const struct ota_event_data *data)
+{
+    (void)data;
+    judge_event(&((struct run *)context)->world.judge, event);
+}
+
+static void on_started(void *context, uint32_t address, const struct bootctl_record *record)
+{
+    (void)record;
+    judge_started(&((struct run *)context)->world.judge, address);
+}
+
+static bool on_round(void *context)
+{
+    struct world *world = &((struct run *)context)->world;
+    struct ota *ota = device_ota(&world->device);
+
+    judge_round(&world->judge, ota);
+    asker_round(&world->asker, world->scenario, ota, device_now_ms(&world->device), &world->judge);
+    judge_faults(&world->judge, world->transport.memory.fired);
+    if (judge_turn_stage(&world->judge))
+        transport_mem_serve(&world->transport, &world->fixture.servers[world->judge.stage]);
+    if (world->judge.claim)
+        return true;
+    if (!judge_is_settled(&world->judge, ota))
+        return false;
+    asker_rest(&world->asker);
+    return !asker_is_waiting(&world->asker, world->scenario, ota);
+}
+
+static void print_operation(const struct run *run, const struct power_operation *operation)
+{
+    print_time(run);
+    fprintf(run->out, "  op %-5u %s %-7s 0x%06X %5u  %s\n", operation->number,
+            operation->power->flash.name, operation->kind == POWER_ERASE ? "erase" : "program",
+            operation->offset, operation->size, device_phase_name(run->world.device.phase));
+}
+
+static void on_operation(void *context, const struct power_operation *operation)
+{
+    struct run *run = context;
+    struct judge *judge = &run->world.judge;
+
+    judge_operation(judge, operation);
+    if (run->out && run->is_verbose)
+        print_operation(run, operation);
+    if (judge->operations > run->world.scenario->operations_max) {
+        judge_fail(judge, CLAIM_TIME, "more than %u operations",
+                   run->world.scenario->operations_max);
+        run->world.device.supply.gone(run->world.device.supply.context);
+    }
+}
+
+static void on_violation(void *context, const char *rule, const struct flash *flash,
+                         uint32_t offset, uint32_t size)
+{
+    struct run *run = context;
+
+    judge_fail(&run->world.judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset, size,
+               rule);
+}
+
+/* --- what may happen to it ------------------------------------------------------------------- */
+
+const struct scenario_cut *run_next_cut(const struct scenario *scenario, uint32_t cuts)
+{
+    for (uint32_t i = 0; i < scenario->cut_count; i++) {
+        uint32_t times = scenario->cuts[i].times;
+        if (cuts < times || !times)
+            return &scenario->cuts[i];
+        cuts -= times;
+    }
+    return NULL;
+}
+
+static bool fits(const struct run *run, const struct scenario_cut *cut,
+                 const struct power_operation *operation, enum power_moment moment)
+{
+    bool is_nvm = operation->power == &run->world.device.nvm_power;
+
+    return (is_nvm ? cut->on_nvm : cut->on_spi) && (cut->kinds >> operation->kind & 1) &&
+           (cut->moments >> moment & 1) && (cut->phases >> run->world.device.phase & 1) &&
+           (cut->is_every || cut->number == operation->number);
+}
+
+static void print_cut(const struct run *run)
+{
+    static const char *const texts[] = {
+        [POWER_INSIDE] = "inside it: a part is done",
+        [POWER_SUFFIX] = "inside it: the last part is done",
+        [POWER_ONE_BIT] = "inside it: one bit is done",
+        [POWER_MOST_BITS] = "inside it: all but one bit is done",
+        [POWER_SOME_BITS] = "inside it: some bits are done",
+        [POWER_NOTHING] = "inside it: nothing shows yet",
+        [POWER_LOW_HALF] = "inside it: the first half is done",
+        [POWER_HIGH_HALF] = "inside it: the second half is done",
+        [POWER_WEAK] = "inside it: it is weak, and reads as done or not",
+        [POWER_AFTER] = "after it",
+    };
+
+    if (!run->is_verbose)
+        print_operation(run, run->operation);
+    print_time(run);
+    fprintf(run->out, "  POWER CUT %s\n", texts[run->step.moment]);
+}
+
+static bool on_moment(void *context, const struct power_operation *operation,
+                      enum power_moment moment)
+{
+    struct run *run = context;
+    struct judge *judge = &run->world.judge;
+    const struct point_step step = {operation->number, moment};
+
+    if (run->choose.driver == CHOOSE_EVERY) {
+        const struct scenario_cut *cut = run_next_cut(run->world.scenario, run->cuts);
+        if (!cut || judge->claim || !fits(run, cut, operation, moment))
+            return false;
+        run->fired[cut - run->world.scenario->cuts] |= 1u << moment;
+    }
+    run->step = step;
+    run->operation = operation;
+    if (!choose(&run->choose, point_site(&step), 2))
+        return false;
+    judge_cut(judge, operation, moment);
+    asker_cut(&run->world.asker);
+    run_power_cut(&run->step);
+    if (run->out)
+        print_cut(run);
+    return true;
+}
+
+static bool on_weak_read(void *context, struct cells *cells, uint32_t unit)
+{
+    struct run *run = context;
+    uint32_t boot = run->world.session_boots;
+    bool is_spi = cells == &run->world.spi.cells;
+    const struct point_step step = {boot * BOOT_STRIDE + (is_spi ? SPI_UNITS_FROM : 0) + unit,
+                                    POINT_READ};
+
+    run->step = step;
+    run->cells = cells;
+    run->unit = unit;
+    if (!choose(&run->choose, point_site(&step), 2))
+        return false;
+    if (run->out) {
+        print_time(run);
+        fprintf(run->out, "  WEAK %s unit %u reads as before its erase\n", cells->flash.name, unit);
+    }
+    return true;
+}
+
+/* --- from stage to stage --------------------------------------------------------------------- */
+
+bool run_stage(struct run *run, enum device_end *ret_end)
+{
+    struct world *world = &run->world;
+
+    if (!world->device.is_jumping)
+        world->session_boots++;
+    enum device_end end = *ret_end = device_run_stage(&world->device);
+    judge_faults(&world->judge, world->transport.memory.fired);
+    if (end == DEVICE_JUMP)
+        return world->judge.claim != CLAIM_NONE;
+    if (run->out) {
+        print_time(run);
+        fprintf(run->out, "-- %s --\n", device_end_name(end));
+    }
+    return judge_booted(&world->judge, end);
+}
+
+void run_start_budget(struct run *run)
+{
+    struct device *device = &run->world.device;
+
+    device->config.time_max_ms = device->now_ms + (uint64_t)run->world.scenario->time_max_s * 1000;
+    run->world.judge.operations = 0;
+    run->world.judge.boots = 0;
+}
+
+bool run_init(struct run *run, const struct scenario *scenario, char ret_reason[JUDGE_TEXT_MAX])
+{
+    const struct device_observer observer = {
+        .log = on_log,
+        .event = on_event,
+        .started = on_started,
+        .is_done = on_round,
+        .goes = on_moment,
+        .operation = on_operation,
+        .violation = on_violation,
+        .context = run,
+    };
+    struct world *world = &run->world;
+
+    memset(run, 0, sizeof *run);
+    enum ota_err err = world_init(world, scenario);
+    if (err) {
+        snprintf(ret_reason, JUDGE_TEXT_MAX, "cannot make the scenario's images: %s",
+                 err_text(err));
+        return false;
+    }
+    if (!prepare_world(world, ret_reason)) {
+        world_free(world);
+        return false;
+    }
+    world_note_wear(world);
+    world_begin(world, &world->fixture.servers[0], &observer);
+    world_use_scenario(world);
+    world->nvm.cells.reads_otherwise = world->spi.cells.reads_otherwise = on_weak_read;
+    world->nvm.cells.context = world->spi.cells.context = run;
+    device_power_on(&world->device);
+    return true;
+}
+
+void run_free(struct run *run)
+{
+    world_free(&run->world);
+}

@@ -1,0 +1,50 @@
+#ifndef SIM_EXPLORE_RUN_H
+#define SIM_EXPLORE_RUN_H
+
+#include <stdio.h>
+
+#include "sim/explore/choose.h"
+#include "sim/explore/point.h"
+#include "sim/explore/world.h"
+
+/*
+ * A device that runs under the judge's eyes, with choose() deciding at each operation whether the
+ * power goes, and at each first read of a weak unit what it reads as. explore.c runs it stage by
+ * stage from states, replay.c from power-on to the end.
+ */
+struct run {
+    struct world world;
+    struct choose choose;
+
+    /* What choose() is asking about, for its fork(): a step that is not the ordinary one. */
+    struct point_step step;
+    const struct power_operation *operation; /* of a cut */
+    struct cells *cells;                     /* of a read */
+    uint32_t unit;
+    uint32_t cuts; /* how many there were before */
+
+    uint32_t fired[SCENARIO_CUTS_MAX]; /* moments of each declared cut that came up; bit set */
+    FILE *out;                         /* tell it there; NULL: silent */
+    bool is_verbose;                   /* every operation, too */
+};
+
+/* Make the scenario's world and prepare its device: at time 0, about to be powered on. false: it
+ * cannot be done, for this reason; nothing to free then. */
+bool run_init(struct run *run, const struct scenario *scenario, char ret_reason[JUDGE_TEXT_MAX]);
+void run_free(struct run *run);
+
+/* The cut that comes next after so many; NULL: no more. */
+const struct scenario_cut *run_next_cut(const struct scenario *scenario, uint32_t cuts);
+
+/* One stage of the device. Returns whether the run is over: come to rest, failed, or out of budget;
+ * a cut does not end it. */
+bool run_stage(struct run *run, enum device_end *ret_end);
+
+/* Device time and flash operations count from now on. */
+void run_start_budget(struct run *run);
+
+/* Places to put a breakpoint: the power goes, a claim has failed. */
+void run_power_cut(const struct point_step *step);
+void run_claim_failed(const char *claim, const char *text);
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef SIM_EXPLORE_STATES_H
+#define SIM_EXPLORE_STATES_H
+
+#include "sim/explore/flash_keys.h"
+#include "sim/explore/pages.h"
+#include "sim/explore/survivor.h"
+
+/*
+ * States of a world: all that is left of it when no firmware runs. A state is the survivor and, of
+ * both flashes, the units that differ from those the scenario began with, as shared pages. So a
+ * world can be put into any state it ever was in, without running anything again.
+ */
+struct state_unit {
+    uint32_t page;
+    uint16_t unit; /* of the external flash: with STATE_SPI */
+    uint16_t erases;
+};
+
+#define STATE_SPI       0x8000
+#define STATE_UNITS_MAX 1400 /* of both flashes of the largest profile, with ghosts */
+
+struct state {
+    struct survivor survivor;
+    uint32_t unit_count;
+    struct state_unit units[];
+};
+
+struct states {
+    struct world *world;
+    struct flash_keys nvm, spi;
+    struct pages pages;
+    struct key *root_keys; /* of all units as the scenario began, nvm then spi */
+    uint32_t *root_erases;
+    uint32_t *changed; /* work space */
+    struct state_unit *units;
+};
+
+/* From now on the present flashes are the root. OTA_ERR_FULL: no memory; nothing to free then. */
+OTA_MUST_USE enum ota_err states_init(struct states *states, struct world *world);
+void states_free(struct states *states);
+
+/* What the world is now, with this survivor; the caller's, to be given to states_drop(). */
+struct state *states_take(struct states *states, const struct survivor *survivor);
+
+/* Make the world what it was. No mark but the root may be open in its flashes. */
+void states_give(struct states *states, const struct state *state);
+
+void states_drop(struct states *states, struct state *state);
+
+#endif
