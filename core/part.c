@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define ATTRIBUTE_LABEL 0x4C
-
 static lfs2_t *file_system(struct part *part)
 {
     return &part->file.store->lfs;
@@ -15,7 +13,7 @@ static enum ota_err open_file(struct part *part)
     struct store_file *file = &part->file;
 
     store_path(PART_FILE, path);
-    part->attribute = (struct lfs2_attr){ATTRIBUTE_LABEL, &part->label, sizeof part->label};
+    part->attribute = (struct lfs2_attr){PART_ATTRIBUTE, &part->label, sizeof part->label};
     file->config = (struct lfs2_file_config){
         .buffer = file->buffer, .attrs = &part->attribute, .attr_count = 1};
     return store_error(lfs2_file_opencfg(file_system(part), &file->file, path,

@@ -10,6 +10,7 @@
  */
 #define PART_FILE      "download.part"
 #define PART_SYNC_SIZE 0x10000 /* bytes between two commits: what a cut can cost */
+#define PART_ATTRIBUTE 0x4C    /* number of the file's attribute that holds its label */
 
 /* What the bytes in the file belong to. */
 struct part_label {

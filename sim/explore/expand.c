@@ -7,14 +7,6 @@
 
 #define CHECK_EVERY 20
 
-struct key expand_key(struct states *states, const struct survivor *survivor)
-{
-    const struct key parts[] = {flash_keys_sum(&states->nvm), flash_keys_sum(&states->spi),
-                                survivor_key(survivor, states->world->scenario)};
-
-    return key_of(parts, sizeof parts, 1);
-}
-
 /* --- telling --------------------------------------------------------------------------------- */
 
 static void tell_pages(struct expand *expand, const struct state *state)
@@ -50,10 +42,26 @@ static void tell_state(struct expand *expand, struct told_state *told, struct st
     crew_tell(expand->to, expand->item, parts, 3);
 }
 
+/* Where any number of cuts is asked for, states behind the first one are compared as views. */
+static bool compares_views(const struct expand *expand, const struct told_state *told)
+{
+    return expand->has_views &&
+           expand->graph->nodes[expand->node].depth + (told->step.operation != 0) > 1;
+}
+
+static void find_keys(struct expand *expand, struct told_state *told)
+{
+    if (compares_views(expand, told))
+        told->key = states_view(expand->states, &told->survivor);
+    else
+        told->key = states_key(expand->states, &told->survivor);
+}
+
 /* The world is in a state that the stage leads to. New pages are kept as long as the child lives.
  */
 static void tell(struct expand *expand, struct told_state *told)
 {
+    find_keys(expand, told);
     expand->trace = key_add(expand->trace, told->key);
     expand->trace.low = (expand->trace.low ^ told->step.operation) * 0x9E3779B97F4A7C15u;
     if (expand->is_silent)
@@ -63,6 +71,8 @@ static void tell(struct expand *expand, struct told_state *told)
         ++*key_map_at(&expand->reached, told->key);
         return;
     }
+    if (expand->has_views && !compares_views(expand, told))
+        told->view = states_view(expand->states, &told->survivor);
     struct state *state = states_take(expand->states, &told->survivor);
     key_map_add(&expand->told, told->key, 0);
     told->unit_count = state->unit_count;
@@ -107,7 +117,6 @@ static void fork_cut(struct expand *expand)
     power_tear(run->operation, run->step.moment);
     cells_start(&world->nvm.cells);
     cells_start(&world->spi.cells);
-    told.key = expand_key(expand->states, &told.survivor);
     tell(expand, &told);
     flash_ram_rollback(&world->nvm, nvm_mark);
     flash_ram_rollback(&world->spi, spi_mark);
@@ -142,8 +151,7 @@ static void tell_reads(struct expand *expand, const struct state *state)
         told.survivor = state->survivor;
         states_give(expand->states, state);
         cells_settle(expand->reads[i].cells, expand->reads[i].unit, true);
-        told.key = expand_key(expand->states, &told.survivor);
-        tell(expand, &told);
+            tell(expand, &told);
         expand->stage.points++;
     }
 }
@@ -167,9 +175,8 @@ static void tell_next(struct expand *expand)
         cells_start(&world->nvm.cells);
         cells_start(&world->spi.cells);
     }
-    told.key = expand_key(expand->states, &told.survivor);
-    expand->stage.next = told.key;
     tell(expand, &told);
+    expand->stage.next = told.key;
 }
 
 static void run_once(struct expand *expand, const struct state *state)

@@ -29,7 +29,7 @@ struct told_page {
 /* unit_count units follow, then a key for each of them whose page is PAGES_NONE. */
 struct told_state {
     enum told_kind kind;
-    struct key key;
+    struct key key, view; /* view: all zero, or the key it is known by to deeper states */
     struct point_step step;
     enum device_phase phase;
     struct survivor survivor;
@@ -60,6 +60,7 @@ struct expand {
     struct states *states;
     const struct graph *graph;
     uint32_t steps_max; /* no further from the start */
+    bool has_views;     /* any number of cuts */
 
     FILE *to;
     uint32_t item, node;
@@ -78,9 +79,6 @@ struct expand {
 
 /* Run the stage of a node and tell it as the records of item. */
 void expand_stage(struct expand *expand, uint32_t item, uint32_t node, FILE *to);
-
-/* The key of the world as it is, with this survivor. */
-struct key expand_key(struct states *states, const struct survivor *survivor);
 
 /* choose()'s fork: what run->step leads to. */
 void expand_fork(void *context, uint64_t site, uint32_t alternative);

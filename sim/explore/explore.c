@@ -99,6 +99,8 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     struct state *state = make_state(explore, &told, record + sizeof told);
     node = graph_add(&explore->graph, told.key, state, parent, &told.step);
     explore->graph.nodes[node].phase = told.phase;
+    if (told.view.low || told.view.high)
+        graph_add_alias(&explore->graph, told.view, node);
     push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
 }
 
@@ -254,6 +256,7 @@ static bool search(struct explore *explore)
             last = explore->result->depth;
         end_round(explore);
     }
+    explore->result->is_any = explore->expand.has_views;
     explore->result->is_closed = last == UINT32_MAX;
     return true;
 }
@@ -290,6 +293,11 @@ static bool run_control(struct explore *explore, const struct state *start)
     return false;
 }
 
+static bool asks_for_any(const struct scenario *scenario)
+{
+    return scenario->cut_count && !scenario->cuts[scenario->cut_count - 1].times;
+}
+
 static bool start(struct explore *explore, const struct scenario *scenario)
 {
     struct explore_result *result = explore->result;
@@ -305,7 +313,8 @@ static bool start(struct explore *explore, const struct scenario *scenario)
     explore->expand = (struct expand){.run = &explore->run,
                                       .states = &explore->states,
                                       .graph = &explore->graph,
-                                      .steps_max = POINT_STEPS_MAX};
+                                      .steps_max = POINT_STEPS_MAX,
+                                      .has_views = asks_for_any(scenario)};
     explore->run.choose.fork = expand_fork;
     explore->run.choose.context = &explore->expand;
     return true;
@@ -330,7 +339,7 @@ static void sweep(struct explore *explore)
     struct survivor survivor;
 
     survivor_take(&explore->run.world, &survivor);
-    struct key key = expand_key(&explore->states, &survivor);
+    struct key key = states_key(&explore->states, &survivor);
     struct state *first = states_take(&explore->states, &survivor);
     if (run_control(explore, first) && scenario->cut_count) {
         uint32_t node = graph_add(&explore->graph, key, first, NODE_NONE, &none);

@@ -47,6 +47,12 @@ uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uin
     return number;
 }
 
+void graph_add_alias(struct graph *graph, struct key key, uint32_t node)
+{
+    if (key_map_find(&graph->known, key) == KEY_MAP_NONE)
+        key_map_add(&graph->known, key, node);
+}
+
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text)
 {
     graph->texts = need(realloc(graph->texts, (graph->text_count + 1) * sizeof *graph->texts));

@@ -61,6 +61,9 @@ uint32_t graph_find(const struct graph *graph, struct key key);
 uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
                    const struct point_step *step);
 
+/* It is known by this key, too, unless another one is. */
+void graph_add_alias(struct graph *graph, struct key key, uint32_t node);
+
 /* Its stage failed. */
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text);
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/layout.h"
+#include "sim/explore/view_bootctl.h"
+
 static void note_root(struct states *states, const struct flash_keys *keys, uint32_t first)
 {
     const struct cells *cells = &keys->ram->cells;
@@ -23,6 +26,8 @@ enum ota_err states_init(struct states *states, struct world *world)
     enum ota_err err = flash_keys_init(&states->nvm, &world->nvm);
     if (!err)
         err = flash_keys_init(&states->spi, &world->spi);
+    if (!err)
+        err = view_store_init(&states->store, &states->spi);
     if (!err)
         err = pages_init(&states->pages);
     states->root_keys = calloc(count, sizeof *states->root_keys);
@@ -46,12 +51,35 @@ void states_free(struct states *states)
 {
     flash_keys_free(&states->nvm);
     flash_keys_free(&states->spi);
+    view_store_free(&states->store);
     pages_free(&states->pages);
     free(states->root_keys);
     free(states->root_erases);
     free(states->changed);
     free(states->units);
     *states = (struct states){0};
+}
+
+struct key states_key(struct states *states, const struct survivor *survivor)
+{
+    const struct key parts[] = {flash_keys_sum(&states->nvm), flash_keys_sum(&states->spi),
+                                survivor_key(survivor, states->world->scenario)};
+
+    return key_of(parts, sizeof parts, 1);
+}
+
+struct key states_view(struct states *states, const struct survivor *survivor)
+{
+    const struct cells *cells = &states->world->nvm.cells;
+    uint32_t page = layout_mzw1.bootctl_offset / cells->flash.erase_size;
+    struct key nvm = flash_keys_sum(&states->nvm), spi, view;
+
+    if (view_bootctl(cells, layout_mzw1.bootctl_offset, &view))
+        nvm = key_add(key_subtract(nvm, states->nvm.units[page]), view);
+    if (!view_store_key(&states->store, &spi))
+        spi = flash_keys_sum(&states->spi);
+    const struct key parts[] = {nvm, spi, survivor_key(survivor, states->world->scenario)};
+    return key_of(parts, sizeof parts, 2);
 }
 
 /* first: where the flash's units begin in the root. Returns how many differ from it. */

@@ -4,6 +4,7 @@
 #include "sim/explore/flash_keys.h"
 #include "sim/explore/pages.h"
 #include "sim/explore/survivor.h"
+#include "sim/explore/view_store.h"
 
 /*
  * States of a world: all that is left of it when no firmware runs. A state is the survivor and, of
@@ -28,6 +29,7 @@ struct state {
 struct states {
     struct world *world;
     struct flash_keys nvm, spi;
+    struct view_store store;
     struct pages pages;
     struct key *root_keys; /* of all units as the scenario began, nvm then spi */
     uint32_t *root_erases;
@@ -38,6 +40,13 @@ struct states {
 /* From now on the present flashes are the root. OTA_ERR_FULL: no memory; nothing to free then. */
 OTA_MUST_USE enum ota_err states_init(struct states *states, struct world *world);
 void states_free(struct states *states);
+
+/* The key of what the world is now, with this survivor. */
+struct key states_key(struct states *states, const struct survivor *survivor);
+
+/* The same as a view: alike for states that go on alike, though not all their bytes are the same
+ * (view_bootctl.h, view_store.h). Never the key of a raw state. */
+struct key states_view(struct states *states, const struct survivor *survivor);
 
 /* What the world is now, with this survivor; the caller's, to be given to states_drop(). */
 struct state *states_take(struct states *states, const struct survivor *survivor);

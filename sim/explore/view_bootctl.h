@@ -1,0 +1,17 @@
+#ifndef SIM_EXPLORE_VIEW_BOOTCTL_H
+#define SIM_EXPLORE_VIEW_BOOTCTL_H
+
+#include "hal_posix/cells.h"
+#include "sim/explore/key.h"
+
+/*
+ * The boot control page as its reader sees it (core/bootctl.h): the newest record with its state,
+ * how many of its words and of the page's slots are used up, and what became of other images. Two
+ * pages that agree in this are read and continued alike. Left out: what torn slots and words hold,
+ * words and records that later ones replace, and how far the sequence has counted.
+ *
+ * false: the page has no such view (no record, a cell that is not what it seems): compare it raw.
+ */
+bool view_bootctl(const struct cells *cells, uint32_t offset, struct key *ret_key);
+
+#endif
