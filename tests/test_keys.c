@@ -128,6 +128,25 @@ static void a_compressed_point_gives_the_same_der(void **state)
     EVP_PKEY_free(key);
 }
 
+static void files_without_a_certificate_are_told(void **state)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
+    const char *reason;
+
+    (void)state;
+    assert_false(keys_has_certificate("/nonexistent/ca.pem", &reason));
+    assert_string_equal(reason, "No such file or directory");
+    assert_false(keys_has_certificate(directory, &reason));
+    assert_string_equal(reason, "Is a directory");
+    write_text("");
+    assert_false(keys_has_certificate(path, &reason));
+    assert_string_equal(reason, "no PEM certificate that can be read");
+    write_text(begin);
+    assert_false(keys_has_certificate(path, &reason));
+    assert_false(keys_has_certificate(golden("p256.pub.pem"), &reason));
+    assert_false(keys_has_certificate(golden("app.bin"), &reason));
+}
+
 static void what_is_no_key_is_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -229,6 +248,7 @@ int main(void)
         cmocka_unit_test(golden_keys_load),
         cmocka_unit_test(every_pem_form_of_a_private_key_loads),
         cmocka_unit_test(a_compressed_point_gives_the_same_der),
+        cmocka_unit_test(files_without_a_certificate_are_told),
         cmocka_unit_test(what_is_no_key_is_refused_with_the_reason),
         cmocka_unit_test(the_wrong_half_is_named),
         cmocka_unit_test(other_key_types_are_refused),

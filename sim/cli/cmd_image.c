@@ -258,6 +258,10 @@ static int run_pack(int argc, char **argv)
         cli_error("image pack: %s is needed", arguments.output ? "--version N" : "-o OUT.bin");
         return CLI_USAGE;
     }
+    if (file_is_same(argv[optind], arguments.output)) {
+        cli_error("%s: is the input, and would be lost", arguments.output);
+        return CLI_USAGE;
+    }
     if (!read_input(argv[optind], &input))
         return CLI_USAGE;
     int status = pack(argv[optind], &input, &arguments);
@@ -435,10 +439,8 @@ static int verify(const char *path, const struct verify_arguments *arguments)
         print_ok(path, input.size, &info, arguments->has_key);
     else if (err != OTA_ERR_FORMAT)
         printf("%s: refused: %s\n", path, err_text(err));
-    else if (image_parse(&source.source, &info))
-        printf("%s: refused: %s\n", path, inspect_reason(input.data, input.size));
     else
-        printf("%s: refused: the header page is not 0xFF behind the header\n", path);
+        printf("%s: refused: %s\n", path, inspect_reason(input.data, input.size));
     free(input.data);
     return err ? CLI_FAIL : CLI_PASS;
 }

@@ -77,7 +77,7 @@ static bool write_json(struct run *run)
         run->json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
     int err = file_write(run->json_path, text, (uint32_t)strlen(text));
     if (err)
-        cli_error("%s: %s", run->json_path, strerror(err));
+        cli_error("%s: %s", run->has_text ? run->json_path : "stdout", strerror(err));
     return err == 0;
 }
 
@@ -143,6 +143,11 @@ static int run_scenarios(int argc, char **argv)
             return cli_help(&cmd_run);
         if (option == '?')
             return cli_bad_option(&cmd_run);
+    }
+    int err = json_path ? file_can_write(json_path) : 0;
+    if (err) { /* now, not when all has been run for nothing */
+        cli_error("%s: %s", json_path, strerror(err));
+        return CLI_USAGE;
     }
     if (!gather_scenarios(argv + optind, argc - optind, &gather))
         return CLI_USAGE;

@@ -32,7 +32,7 @@ static void print_overview(FILE *out)
           out);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
@@ -51,4 +51,9 @@ int main(int argc, char **argv)
         cli_error("'%s' is not a command", name);
     print_overview(stderr);
     return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    return cli_flush(dispatch(argc, argv));
 }

@@ -15,6 +15,7 @@
 #include "sim/image/file.h"
 
 #define PEM_FILE_MAX (64 * 1024)
+#define CA_FILE_MAX  (4 * 1024 * 1024) /* a bundle of all authorities is 200 KiB */
 #define NUMBER_SIZE  32
 #define POINT_SIZE   (1 + 2 * NUMBER_SIZE)
 
@@ -95,6 +96,28 @@ EVP_PKEY *keys_load_private(const char *path, const char **ret_reason)
 EVP_PKEY *keys_load_public(const char *path, const char **ret_reason)
 {
     return load(path, false, ret_reason);
+}
+
+bool keys_has_certificate(const char *path, const char **ret_reason)
+{
+    X509 *certificate = NULL;
+    uint8_t *text;
+    uint32_t size;
+    int error = file_read(path, CA_FILE_MAX, &text, &size);
+
+    if (error) {
+        *ret_reason = strerror(error);
+        return false;
+    }
+    BIO *bio = BIO_new_mem_buf(text, (int)size);
+    if (bio)
+        certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    free(text);
+    ERR_clear_error();
+    *ret_reason = "no PEM certificate that can be read";
+    X509_free(certificate);
+    return certificate != NULL;
 }
 
 static EVP_PKEY *from_numbers(const BIGNUM *private_key, const uint8_t point[POINT_SIZE])

@@ -18,6 +18,9 @@
 EVP_PKEY *keys_load_private(const char *path, const char **ret_reason);
 EVP_PKEY *keys_load_public(const char *path, const char **ret_reason);
 
+/* Is there a certificate that can be read in this PEM file? *ret_reason as above when not. */
+bool keys_has_certificate(const char *path, const char **ret_reason);
+
 /* The same key for the same seed, everywhere: for scenarios and tests, never for a product.
  * NULL: out of memory. */
 EVP_PKEY *keys_from_seed(const void *seed, uint32_t seed_size);
