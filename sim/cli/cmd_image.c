@@ -115,7 +115,7 @@ static const struct cli_command command_pack = {
         "      --security-counter N  images below a device's counter are never run on it\n"
         "      --vendor V            vendor, a UUID or a name, default " DEFAULT_VENDOR "\n"
         "      --class C             device class, a UUID or a name, default " DEFAULT_CLASS "\n"
-        "  -o, --output OUT.bin      the image; '-' for stdout\n"
+        "  -o, --output OUT.bin      the image, never APP.bin itself; '-' for stdout\n"
         "  -h, --help                this text\n"
         "\n"
         "A vendor's name stands for its UUID in the DNS name space, a class's name for its UUID "

@@ -171,7 +171,8 @@ const struct cli_command cmd_run = {
             "                 scenario stays in its share when others come or go\n"
             "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
             "\n"
-            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, or a scenario with\n"
-            "errors (then none is run); 3 the simulator could not run one.",
+            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
+            "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
+            "one.",
     .run = run_scenarios,
 };
