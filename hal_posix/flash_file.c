@@ -9,10 +9,14 @@
 #include <unistd.h>
 
 #define ERROR_SIZE 256 /* of ret_error */
+#define PATH_SHOWN 160 /* the end of a longer path, as there the file has its name */
 
 static enum ota_err fail(char *ret_error, const char *path, const char *reason, enum ota_err err)
 {
-    snprintf(ret_error, ERROR_SIZE, "%.160s: %.80s", path, reason);
+    size_t length = strlen(path), shown = length < PATH_SHOWN ? length : PATH_SHOWN;
+
+    snprintf(ret_error, ERROR_SIZE, "%s%s: %.80s", shown < length ? "..." : "",
+             path + length - shown, reason);
     return err;
 }
 

@@ -202,6 +202,11 @@ test_full_disk() {
         [ $status -eq 2 ] || fail "$command >/dev/full: status $status"
         says err 'stdout: '
     done
+    "$brownout" run --json report.json good.json >&- 2>err
+    status=$?
+    [ $status -eq 2 ] || fail "closed stdout: status $status"
+    says err 'stdout: '
+    python3 -m json.tool report.json >out 2>err || fail "report.json with stdout closed"
     for where in /dev/full no/such/file "$work"; do
         rejects image pack --version 1 app.bin -o "$where"
         rejects image sign --key key.pem v1.bin -o "$where"

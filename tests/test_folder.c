@@ -300,6 +300,11 @@ static void damaged_numbers_are_refused(void **state)
         assert_says(bench, "/device.json", reasons[i]);
     }
     strcpy(changed, text);
+    memcpy(strstr(changed, "\"key\"") + 40, "0000", 4);
+    write_settings(bench, changed);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/device.json", "5:9: key is not a P-256 public key");
+    strcpy(changed, text);
     memcpy(strstr(changed, "false"), "12345", 5);
     write_settings(bench, changed);
     assert_false(open_folder(bench, true));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sim/image/file.h"
+#include "sim/image/keys.h"
 #include "sim/scenario/locate.h"
 
 #define PATH_SIZE    4096
@@ -141,6 +142,8 @@ static bool take_settings(struct folder *folder, const struct settings *settings
         !get_hex(settings, "vendor", folder->policy.vendor, IMAGE_ID_SIZE) ||
         !get_hex(settings, "class", folder->policy.class_id, IMAGE_ID_SIZE))
         return false;
+    if (!keys_is_public_der(folder->policy.key))
+        return fail_at(settings, "key", "key is not a P-256 public key");
     if (!ecc)
         return fail_at(settings, "ecc", "ecc is not true or false");
     folder->layout = &layout_mzw1;

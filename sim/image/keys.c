@@ -200,3 +200,16 @@ enum ota_err keys_public_der(const EVP_PKEY *key, uint8_t ret_der[CRYPTO_KEY_SIZ
     memcpy(ret_der + sizeof prefix, point, sizeof point);
     return OTA_OK;
 }
+
+bool keys_is_public_der(const uint8_t der[CRYPTO_KEY_SIZE])
+{
+    const uint8_t *at = der;
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, CRYPTO_KEY_SIZE);
+    uint8_t again[CRYPTO_KEY_SIZE];
+    bool is_same =
+        key && keys_public_der(key, again) == OTA_OK && memcmp(der, again, sizeof again) == 0;
+
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return is_same;
+}

@@ -32,4 +32,7 @@ bool keys_is_p256(const EVP_PKEY *key);
  * OTA_ERR_FORMAT: not a P-256 key. */
 OTA_MUST_USE enum ota_err keys_public_der(const EVP_PKEY *key, uint8_t ret_der[CRYPTO_KEY_SIZE]);
 
+/* Are these bytes what keys_public_der() makes of some key? */
+bool keys_is_public_der(const uint8_t der[CRYPTO_KEY_SIZE]);
+
 #endif
