@@ -287,6 +287,24 @@ test_images() {
     feed_image bad.bin form
 }
 
+# One byte of code more than the slot holds, with a right hash.
+test_large_image() {
+    python3 -c 'import hashlib, struct
+code = bytes(0xDE000 - 40 + 1)
+header = struct.pack("<IIHHIIBBHII", 0x96F3B83D, 0, 0x1000, 0, len(code), 0, 1, 0, 0, 9, 0)
+body = header.ljust(0x1000, b"\xff") + code
+tlvs = struct.pack("<HHHH", 0x6907, 40, 0x10, 32) + hashlib.sha256(body).digest()
+open("large.bin", "wb").write(body + tlvs)'
+    run 0 image info large.bin
+    run 1 image verify large.bin
+    says out 'large.bin: refused: '
+    says out 'larger than the slot'
+    refuses 'large.bin: cannot be signed: ' image sign --key key.pem large.bin -o x.bin
+    refuses 'large.bin: the device would refuse this image: ' \
+        device new x.dev --key pub.pem --factory large.bin
+    [ ! -e x.bin ] || fail "x.bin exists"
+}
+
 test_keys() {
     openssl ecparam -name secp384r1 -genkey -noout -out p384.pem 2>err
     openssl ec -in p384.pem -pubout -out p384pub.pem 2>err
@@ -386,6 +404,7 @@ test_scenarios_all_errors
 test_scenario_files
 test_usage
 test_images
+test_large_image
 test_keys
 test_devices
 test_lock
