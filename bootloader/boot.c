@@ -68,6 +68,39 @@ static void name_installed(struct boot *boot, const struct bootctl_record *recor
     boot->bootctl.record = *record;
 }
 
+static bool tells_of(const struct bootctl_record *record, const struct bootctl_record *other)
+{
+    return record->version == other->version && record->size == other->size &&
+           record->boot_address == other->boot_address &&
+           record->security_counter == other->security_counter;
+}
+
+/* What the record says of the image it names, the image knows better: a version that is too high
+ * would keep every update away, a security counter every image. The image must verify first, as
+ * else it could not say so; one that is on its way out is not asked. */
+static void mend_record(struct boot *boot)
+{
+    struct bootctl_record *record = &boot->bootctl.record, right;
+    struct image_flash image;
+    struct image_info info;
+
+    image_flash_init(&image, boot->hal->nvm, boot->hal->layout, record->image_header);
+    if (record->wants_factory || image_parse(&image.source, &info) ||
+        memcmp(info.hash, record->hash, sizeof info.hash) != 0)
+        return;
+    image_describe(&info, boot->hal->layout, record->type, &right);
+    boot->policy.counter_floor = record->counter_floor;
+    if (tells_of(record, &right) || check_flash(boot, record->image_header, &info))
+        return;
+    right.status = record->status;
+    right.trials = record->trials;
+    right.was_confirmed = record->was_confirmed;
+    right.counter_floor = record->counter_floor;
+    record->security_counter = right.security_counter; /* or the wrong one would become the floor */
+    name_installed(boot, &right);
+    say(boot, LOG_BOOT_RECORD_REBUILT, right.version, 0);
+}
+
 /* Is the image of this file what program flash holds? Then boot control can say so again. */
 static bool rebuild_from(struct boot *boot, const char *name, enum bootctl_type type,
                          enum bootctl_status status)
@@ -432,6 +465,8 @@ enum boot_outcome boot_run(struct boot *boot, const struct hal *hal,
         else
             return prepare_start(boot);
     }
+    if (boot->bootctl.has_record)
+        mend_record(boot);
     boot->policy.counter_floor = bootctl_counter_floor(&boot->bootctl);
     open_store(boot);
     if (!boot->bootctl.has_record) {

@@ -11,6 +11,7 @@
 #define CRC_AT         108
 #define WORD_SIZE      8
 #define WORD_COUNT     ((BOOTCTL_SLOT_SIZE - RECORD_SIZE) / WORD_SIZE)
+#define SEQUENCE_MAX   0xFFFFFFu /* a hundred times what a page endures */
 
 static uint32_t slot_count(const struct bootctl *bootctl)
 {
@@ -43,10 +44,24 @@ static void encode_record(const struct bootctl_record *record, uint8_t raw[RECOR
     bytes_put32(raw + CRC_AT, crc32_update(0, raw, CRC_AT));
 }
 
+static bool is_known_status(uint8_t status)
+{
+    return status == BOOTCTL_BLANK || status == BOOTCTL_DOWNLOADED || status == BOOTCTL_UNBOOTED ||
+           status == BOOTCTL_VALID || status == BOOTCTL_DISABLED;
+}
+
+/* A CRC proves that somebody wrote it, not that it was this code. A sequence near its end would
+ * hide every record to come, and trials that no word can hold would hold off a factory reset. */
+static bool is_plausible(const uint8_t raw[RECORD_SIZE])
+{
+    return (raw[6] == BOOTCTL_PRODUCTION || raw[6] == BOOTCTL_FACTORY) && is_known_status(raw[7]) &&
+           bytes_get32(raw + 8) <= SEQUENCE_MAX && bytes_get32(raw + 96) <= UINT8_MAX;
+}
+
 static bool decode_record(const uint8_t raw[RECORD_SIZE], struct bootctl_record *ret_record)
 {
     if (bytes_get32(raw) != MAGIC || bytes_get16(raw + 4) != LAYOUT_VERSION ||
-        bytes_get32(raw + CRC_AT) != crc32_update(0, raw, CRC_AT))
+        bytes_get32(raw + CRC_AT) != crc32_update(0, raw, CRC_AT) || !is_plausible(raw))
         return false;
     ret_record->type = (enum bootctl_type)raw[6];
     ret_record->status = (enum bootctl_status)raw[7];
@@ -89,7 +104,7 @@ static bool decode_word(uint32_t record_crc, const uint8_t raw[WORD_SIZE], struc
     uint8_t expected[WORD_SIZE];
 
     encode_word(record_crc, &word, expected);
-    if (memcmp(raw, expected, WORD_SIZE) != 0)
+    if (memcmp(raw, expected, WORD_SIZE) != 0 || !is_known_status(raw[0]))
         return false;
     *ret_word = word;
     return true;
@@ -211,12 +226,13 @@ static bool write_slot(struct bootctl *bootctl, uint32_t slot, const struct boot
 }
 
 /* A page without a record may come from an erase that was cut, and then what reads as blank is not:
- * it is erased first, as there is nothing to lose. After a factory reset the past is forgotten. */
+ * it is erased first, as there is nothing to lose. After a factory reset the past is forgotten; a
+ * sequence that begins again needs an empty page. */
 static enum ota_err write_record(struct bootctl *bootctl, const struct bootctl_record *record)
 {
     uint8_t raw[RECORD_SIZE];
 
-    if (!bootctl->has_record || bootctl->record.wants_factory ||
+    if (!bootctl->has_record || bootctl->record.wants_factory || record->sequence == 1 ||
         bootctl->slot_next == slot_count(bootctl)) {
         enum ota_err err = erase_page(bootctl);
         if (err)
@@ -229,13 +245,20 @@ static enum ota_err write_record(struct bootctl *bootctl, const struct bootctl_r
     return OTA_ERR_FLASH;
 }
 
+static uint32_t next_sequence(const struct bootctl *bootctl)
+{
+    return bootctl->has_record && bootctl->record.sequence < SEQUENCE_MAX
+               ? bootctl->record.sequence + 1
+               : 1;
+}
+
 enum ota_err bootctl_append(struct bootctl *bootctl, const struct bootctl_record *record)
 {
     struct bootctl_record next = *record;
 
     if (next.counter_floor < bootctl_counter_floor(bootctl))
         next.counter_floor = bootctl_counter_floor(bootctl);
-    next.sequence = bootctl->has_record ? bootctl->record.sequence + 1 : 1;
+    next.sequence = next_sequence(bootctl);
     return write_record(bootctl, &next);
 }
 
@@ -259,7 +282,7 @@ static enum ota_err write_word(struct bootctl *bootctl, const struct word *word)
 
     struct bootctl_record next = bootctl->record;
     next.counter_floor = bootctl_counter_floor(bootctl);
-    next.sequence++;
+    next.sequence = next_sequence(bootctl);
     apply_word(&next, word);
     return write_record(bootctl, &next);
 }

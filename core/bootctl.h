@@ -13,7 +13,9 @@
  * The page holds 16 slots of 256 bytes. A slot is a record, programmed once, and behind it 18
  * status words of 8 bytes, one for each later change; so no double word is ever programmed twice
  * and no change needs an erase. The newest record that checks is the installed image; its last word
- * that checks is the image's status. Torn records and words fail their CRC-32 and are passed over.
+ * that checks is the image's status. Torn records and words fail their CRC-32 and are passed over,
+ * and so are those whose values cannot be: another type or status, more than 255 trials, a sequence
+ * that no page lives to see.
  *
  * record  0 magic  4 layout version u16, type u8, status u8  8 sequence  12 version  16 size
  *         20 boot address  24 security counter  28 counter floor  32 image hash  64 image header

@@ -99,6 +99,12 @@ static enum ota_err parse_status(const char *text, enum bootctl_status *ret_stat
     return OTA_OK;
 }
 
+/* A file of the store's folder, and neither that folder nor another one. */
+static bool is_file_name(const char *name)
+{
+    return name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 static enum ota_err parse_row(struct cursor *in, struct database_row *row)
 {
     char fields[4][2 * CRYPTO_SHA256_SIZE + 1];
@@ -117,7 +123,7 @@ static enum ota_err parse_row(struct cursor *in, struct database_row *row)
         err = parse_decimal(fields[1], &row->version);
     if (!err)
         err = parse_hex(fields[3], row->digest, sizeof row->digest);
-    if (!err && (row->name[0] == '\0' || strchr(row->name, '/')))
+    if (!err && !is_file_name(row->name))
         err = OTA_ERR_CORRUPT;
     return err;
 }

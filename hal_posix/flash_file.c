@@ -9,46 +9,76 @@
 #include <unistd.h>
 
 #define ERROR_SIZE 256 /* of ret_error */
+#define PATH_SHOWN 160 /* the end of a longer path, as there the file has its name */
 
 static enum ota_err fail(char *ret_error, const char *path, const char *reason, enum ota_err err)
 {
-    snprintf(ret_error, ERROR_SIZE, "%.160s: %.80s", path, reason);
+    size_t length = strlen(path), shown = length < PATH_SHOWN ? length : PATH_SHOWN;
+
+    snprintf(ret_error, ERROR_SIZE, "%s%s: %.80s", shown < length ? "..." : "",
+             path + length - shown, reason);
     return err;
 }
 
-/* Map a file of exactly this size; a new one is filled with fill. */
-static enum ota_err map(const char *path, size_t size, bool create, int fill, void **ret_memory,
-                        bool *ret_is_new, char *ret_error)
+/* Of exactly this size; one that is made, or is empty, is new. */
+static enum ota_err check_size(const char *path, int fd, size_t size, bool may_be_new,
+                               bool *ret_is_new, char *ret_error)
 {
     struct stat status;
-    int fd = open(path, create ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDWR | O_CLOEXEC, 0644);
+    char reason[80];
 
-    if (fd < 0)
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+        return fail(ret_error, path, "not a file", OTA_ERR_FLASH);
+    *ret_is_new = may_be_new && status.st_size == 0;
+    if (*ret_is_new || (size_t)status.st_size == size)
+        return OTA_OK;
+    snprintf(reason, sizeof reason, "%lld bytes, and the flash has %zu", (long long)status.st_size,
+             size);
+    return fail(ret_error, path, reason, OTA_ERR_SIZE);
+}
+
+/* fd < 0: memory only. */
+static enum ota_err map_file(const char *path, int fd, size_t size, enum flash_file_mode mode,
+                             void **ret_memory, char *ret_error)
+{
+    int flags = fd < 0                    ? MAP_PRIVATE | MAP_ANONYMOUS
+                : mode == FLASH_FILE_LOOK ? MAP_PRIVATE
+                                          : MAP_SHARED;
+    int why = fd < 0 || mode == FLASH_FILE_LOOK ? 0 : posix_fallocate(fd, 0, (off_t)size);
+
+    if (why)
+        return fail(ret_error, path, strerror(why), OTA_ERR_FLASH);
+    *ret_memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+    return *ret_memory == MAP_FAILED ? fail(ret_error, path, strerror(errno), OTA_ERR_FLASH)
+                                     : OTA_OK;
+}
+
+/* Map a file of exactly this size; a new one is filled with fill. may_be_new: it may be missing,
+ * also where none is made. */
+static enum ota_err map(const char *path, size_t size, enum flash_file_mode mode, bool may_be_new,
+                        int fill, void **ret_memory, bool *ret_is_new, char *ret_error)
+{
+    static const int flags[] = {O_RDONLY | O_NONBLOCK, O_RDWR, O_RDWR | O_CREAT};
+    int fd = open(path, flags[mode] | O_CLOEXEC, 0644);
+    bool is_in_memory = fd < 0 && errno == ENOENT && may_be_new;
+
+    if (fd < 0 && !is_in_memory)
         return fail(ret_error, path, strerror(errno),
                     errno == ENOENT ? OTA_ERR_NOT_FOUND : OTA_ERR_FLASH);
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+    *ret_is_new = true;
+    enum ota_err err =
+        is_in_memory ? OTA_OK : check_size(path, fd, size, may_be_new, ret_is_new, ret_error);
+    if (!err && *ret_is_new && mode == FLASH_FILE_LOOK && fd >= 0) {
         close(fd);
-        return fail(ret_error, path, "not a file", OTA_ERR_FLASH);
+        fd = -1;
     }
-    *ret_is_new = create && status.st_size == 0;
-    if (!*ret_is_new && (size_t)status.st_size != size) {
-        char reason[80];
-        snprintf(reason, sizeof reason, "%lld bytes, and the flash has %zu",
-                 (long long)status.st_size, size);
+    if (!err)
+        err = map_file(path, fd, size, mode, ret_memory, ret_error);
+    if (fd >= 0)
         close(fd);
-        return fail(ret_error, path, reason, OTA_ERR_SIZE);
-    }
-    void *memory = MAP_FAILED;
-    if (!*ret_is_new || ftruncate(fd, (off_t)size) == 0)
-        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    int why = errno;
-    close(fd);
-    if (memory == MAP_FAILED)
-        return fail(ret_error, path, strerror(why), OTA_ERR_FLASH);
-    if (*ret_is_new)
-        memset(memory, fill, size);
-    *ret_memory = memory;
-    return OTA_OK;
+    if (!err && *ret_is_new)
+        memset(*ret_memory, fill, size);
+    return err;
 }
 
 static void derive_marks(struct cells *cells)
@@ -60,7 +90,7 @@ static void derive_marks(struct cells *cells)
 }
 
 enum ota_err flash_file_open(struct flash_file *file, const struct cells *cells, const char *path,
-                             bool create, char ret_error[256])
+                             enum flash_file_mode mode, char ret_error[256])
 {
     char name[4096];
     void *bytes;
@@ -68,11 +98,13 @@ enum ota_err flash_file_open(struct flash_file *file, const struct cells *cells,
 
     *file = (struct flash_file){.cells = *cells};
     snprintf(name, sizeof name, "%s.bin", path);
-    enum ota_err err = map(name, cells->flash.size, create, 0xFF, &bytes, &is_new, ret_error);
+    enum ota_err err = map(name, cells->flash.size, mode, mode == FLASH_FILE_CREATE, 0xFF, &bytes,
+                           &is_new, ret_error);
     if (err)
         return err;
     snprintf(name, sizeof name, "%s.cells", path);
-    err = map(name, cells_side_size(cells), true, 0, &file->side, &is_new, ret_error);
+    err = map(name, cells_side_size(cells), mode == FLASH_FILE_USE ? FLASH_FILE_CREATE : mode, true,
+              0, &file->side, &is_new, ret_error);
     if (err) {
         munmap(bytes, cells->flash.size);
         return err;

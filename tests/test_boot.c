@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include "bootloader/install.h"
+#include "core/bytes.h"
+#include "core/crc32.h"
 #include "tests/rig.h"
 
 #define CODE 20000 /* five pages with what stands behind the code */
@@ -431,6 +433,37 @@ static void trial_raises_no_counter_floor(void **state)
     assert_int_equal(rig_boot_version(rig), 1);
 }
 
+/* A right CRC, and one number that is not the image's. */
+static void record_that_contradicts_its_image_is_mended(void **state)
+{
+    static const uint32_t places[] = {12, 16, 20, 24}; /* version, size, boot address, counter */
+    static const uint32_t values[] = {0, 1, 0x7FFFFFFF, UINT32_MAX};
+    struct rig *rig = *state;
+    const struct rig_image *first = run_first(rig);
+    uint8_t *raw = rig->nvm_ram.cells.bytes + layout_mzw1.bootctl_offset;
+
+    rig_store_file(rig, STORE_FACTORY, first->bytes, first->size);
+    for (uint32_t i = 0; i < 16; i++) {
+        uint32_t right = bytes_get32(raw + places[i / 4]);
+        if (right == values[i % 4])
+            continue;
+        rig_mark(rig);
+        rig->nvm_ram.cells.before_change(&rig->nvm_ram.cells, layout_mzw1.bootctl_offset / 4096);
+        bytes_put32(raw + places[i / 4], values[i % 4]);
+        bytes_put32(raw + 108, crc32_update(0, raw, 108));
+        assert_int_equal(rig_boot_version(rig), 1);
+        assert_int_equal(rig_count_log(rig, LOG_BOOT_RECORD_REBUILT), 1);
+        assert_int_equal(rig->boot.bootctl.record.version, 1);
+        assert_int_equal(rig->boot.bootctl.record.size, first->size);
+        assert_int_equal(bootctl_counter_floor(&rig->boot.bootctl), 0);
+        assert_record(rig, BOOTCTL_VALID, 0);
+        add(rig, 2);
+        assert_int_equal(rig_boot_version(rig), 2);
+        assert_int_equal(rig_count_log(rig, LOG_BOOT_RECORD_REBUILT), 0);
+        rig_rollback(rig);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -454,6 +487,7 @@ int main(void)
         TEST(lost_record_is_rebuilt_by_what_is_installed),
         TEST(lost_record_of_the_factory_image_is_rebuilt),
         TEST(image_below_the_counter_floor_never_starts),
+        TEST(record_that_contradicts_its_image_is_mended),
         TEST(counter_floor_is_not_lost_with_the_record),
         TEST(trial_raises_no_counter_floor),
     };

@@ -200,6 +200,67 @@ static void record_of_another_layout_is_skipped(void **state)
     assert_int_equal(bootctl.record.version, 1);
 }
 
+/* Whoever wrote them knew how to make a CRC, and no more. */
+static void records_of_absurd_values_are_skipped(void **state)
+{
+    static const struct {
+        uint32_t at, value, size;
+    } absurd[] = {{6, 0, 1},         {6, 2, 1},    {6, 0xFF, 1},
+                  {7, 0, 1},         {7, 0xFD, 1}, {8, 0xFFFFFFFF, 4},
+                  {8, 0x1000000, 4}, {96, 256, 4}, {96, 0xFFFFFFFF, 4}};
+    struct page *page = *state;
+    uint8_t *raw = page->bytes + PAGE_AT + BOOTCTL_SLOT_SIZE;
+    struct bootctl bootctl;
+
+    for (size_t i = 0; i < sizeof absurd / sizeof absurd[0]; i++) {
+        page_init(page);
+        assert_int_equal(page_reopen(&bootctl, page), OTA_ERR_NOT_FOUND);
+        page_append(&bootctl, 1, BOOTCTL_UNBOOTED);
+        page_append(&bootctl, 2, BOOTCTL_UNBOOTED);
+        for (uint32_t byte = 0; byte < absurd[i].size; byte++)
+            raw[absurd[i].at + byte] = (uint8_t)(absurd[i].value >> 8 * byte);
+        bytes_put32(raw + PAGE_RECORD_SIZE - 4, crc32_update(0, raw, PAGE_RECORD_SIZE - 4));
+        assert_int_equal(page_reopen(&bootctl, page), OTA_OK);
+        assert_int_equal(bootctl.record.version, 1);
+        page_append(&bootctl, 3, BOOTCTL_UNBOOTED);
+        page_set(&bootctl, BOOTCTL_VALID, 1);
+        page_assert_kept(&bootctl, page);
+    }
+}
+
+static void words_of_absurd_status_are_passed_over(void **state)
+{
+    struct page *page = *state;
+    uint8_t *record = page->bytes + PAGE_AT, *word = record + PAGE_RECORD_SIZE;
+    struct bootctl bootctl;
+
+    assert_int_equal(page_reopen(&bootctl, page), OTA_ERR_NOT_FOUND);
+    page_append(&bootctl, 1, BOOTCTL_UNBOOTED);
+    page_set(&bootctl, BOOTCTL_VALID, 1);
+    word[0] = 0x42;
+    bytes_put32(word + 4, crc32_update(crc32_update(0, record + PAGE_RECORD_SIZE - 4, 4), word, 4));
+    assert_int_equal(page_reopen(&bootctl, page), OTA_OK);
+    assert_int_equal(bootctl.record.status, BOOTCTL_UNBOOTED);
+}
+
+/* The highest sequence there is: the next record begins again, on an empty page. */
+static void sequence_that_is_used_up_begins_again(void **state)
+{
+    struct page *page = *state;
+    uint8_t *raw = page->bytes + PAGE_AT;
+    struct bootctl bootctl;
+
+    assert_int_equal(page_reopen(&bootctl, page), OTA_ERR_NOT_FOUND);
+    page_append(&bootctl, 1, BOOTCTL_VALID);
+    bytes_put32(raw + 8, 0xFFFFFF);
+    bytes_put32(raw + PAGE_RECORD_SIZE - 4, crc32_update(0, raw, PAGE_RECORD_SIZE - 4));
+    assert_int_equal(page_reopen(&bootctl, page), OTA_OK);
+    assert_int_equal(bootctl.record.sequence, 0xFFFFFF);
+    page_append(&bootctl, 2, BOOTCTL_UNBOOTED);
+    assert_int_equal(bootctl.record.sequence, 1);
+    page_assert_kept(&bootctl, page);
+}
+
 static void word_of_another_record_does_not_count(void **state)
 {
     struct page *page = *state;
@@ -453,6 +514,9 @@ int main(void)
         TEST(torn_or_unreadable_word_is_passed_over),
         TEST(word_behind_one_that_reads_as_erased_counts),
         TEST(record_of_another_layout_is_skipped),
+        TEST(records_of_absurd_values_are_skipped),
+        TEST(words_of_absurd_status_are_passed_over),
+        TEST(sequence_that_is_used_up_begins_again),
         TEST(word_of_another_record_does_not_count),
         TEST(full_page_is_compacted),
         TEST(used_up_words_start_a_new_record),

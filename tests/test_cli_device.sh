@@ -148,7 +148,7 @@ updates_over_https() {
     run 0 device boot dev2 --manifest-url "$url/ota.json" --ca-file ca.pem --until version=2 \
         --timeout 60
     ends_in dev2 2
-    refuses 'none.pem: not found' device boot dev2 --manifest-url "$url/" --ca-file none.pem
+    refuses 'none.pem: No such file' device boot dev2 --manifest-url "$url/" --ca-file none.pem
 }
 
 # A new image is offered as soon as it lies in the folder.
@@ -194,7 +194,7 @@ refuses_bad_input() {
     printf '{"schema_version": 99}' >dev1/device.json
     refuses 'made by a newer version' device inspect dev1
     printf '{"schema' >dev1/device.json
-    refuses 'device.json: not JSON' device inspect dev1
+    refuses 'device.json:1:9: not JSON' device inspect dev1
 }
 
 make_images

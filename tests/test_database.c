@@ -11,6 +11,7 @@
 
 #include "core/database.h"
 
+#define ROWS   10000
 #define DIGEST "7451889c00112233445566778899aabbccddeeff00112233445566778899fb22"
 
 /* Parse exactly size bytes, from a heap block of that size: a sanitizer sees one byte too many. A
@@ -124,7 +125,7 @@ static void rows_survive_a_round_trip(void **state)
 static void names_with_quotes_survive_a_round_trip(void **state)
 {
     static const char *const names[] = {"a,b.bin", "\"a\".bin", "a\"b",  "\"", "\"\"\"",
-                                        ",",       "a\nb",      " a b ", "."};
+                                        ",",       "a\nb",      " a b ", "..."};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -197,6 +198,8 @@ static void malformed_rows_are_corrupt(void **state)
         "\"\",FE,3,0x01," DIGEST,
         "../a,FE,3,0x01," DIGEST,
         "/a,FE,3,0x01," DIGEST,
+        "..,FE,3,0x01," DIGEST,
+        "\".\",FE,3,0x01," DIGEST,
         "name,status,version,type,digest\na,FE,3,0x01," DIGEST,
         "\xEF\xBB\xBF\n",
     };
@@ -204,6 +207,28 @@ static void malformed_rows_are_corrupt(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         assert_err(texts[i], OTA_ERR_CORRUPT);
+}
+
+/* However much there is: it is refused, and nothing of it is taken. */
+static void huge_texts_are_refused(void **state)
+{
+    static const char row[] = "a%u.bin,FE,%u,0x01," DIGEST "\n";
+    struct database database;
+    char *text = malloc(ROWS * sizeof row + ROWS * 16);
+    size_t size = 0;
+
+    (void)state;
+    assert_non_null(text);
+    for (unsigned i = 1; i <= ROWS; i++)
+        size += (size_t)sprintf(text + size, row, i, i);
+    assert_int_equal(parse_bytes(text, size, &database), OTA_ERR_LIMIT);
+    memset(text, 'a', 100000);
+    assert_int_equal(parse_bytes(text, 100000, &database), OTA_ERR_LIMIT);
+    text[0] = '"';
+    assert_int_equal(parse_bytes(text, 100000, &database), OTA_ERR_LIMIT);
+    memset(text, ',', 100000);
+    assert_int_equal(parse_bytes(text, 100000, &database), OTA_ERR_CORRUPT);
+    free(text);
 }
 
 static void unknown_status_is_corrupt(void **state)
@@ -442,6 +467,7 @@ int main(void)
         cmocka_unit_test(quotes_prefixes_and_case_are_taken),
         cmocka_unit_test(empty_text_is_an_empty_table),
         cmocka_unit_test(malformed_rows_are_corrupt),
+        cmocka_unit_test(huge_texts_are_refused),
         cmocka_unit_test(unknown_status_is_corrupt),
         cmocka_unit_test(unknown_type_is_corrupt),
         cmocka_unit_test(versions_are_decimal_and_fit),

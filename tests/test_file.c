@@ -124,6 +124,38 @@ static void errors_say_why_and_leave_nothing(void **state)
     assert_int_equal(count_files(), 0);
 }
 
+static void what_could_not_be_written_is_known_before(void **state)
+{
+    (void)state;
+    assert_int_equal(file_can_write("-"), 0);
+    assert_int_equal(file_can_write("/dev/full"), 0);
+    assert_int_equal(file_can_write(directory), EISDIR);
+    assert_int_equal(file_can_write(in_directory("no/a")), ENOENT);
+    assert_int_equal(file_can_write(""), ENOENT);
+    assert_int_equal(file_can_write(in_directory("a")), 0);
+    assert_int_equal(count_files(), 0);
+    assert_int_equal(file_write(in_directory("a"), "x", 1), 0);
+    assert_int_equal(file_can_write(in_directory("a")), 0);
+    assert_int_equal(count_files(), 1);
+    unlink(in_directory("a"));
+}
+
+static void two_names_of_a_file_are_known(void **state)
+{
+    char first[128];
+
+    (void)state;
+    snprintf(first, sizeof first, "%s", in_directory("a"));
+    assert_int_equal(file_write(first, "x", 1), 0);
+    assert_int_equal(symlink("a", in_directory("b")), 0);
+    assert_true(file_is_same(first, in_directory("b")));
+    assert_true(file_is_same(first, in_directory("./a")));
+    assert_false(file_is_same(first, in_directory("c")));
+    assert_false(file_is_same("/dev/null", "/dev/null"));
+    unlink(in_directory("b"));
+    unlink(first);
+}
+
 static void the_name_is_what_follows_the_last_slash(void **state)
 {
     (void)state;
@@ -152,6 +184,8 @@ int main(void)
         cmocka_unit_test(a_link_is_followed),
         cmocka_unit_test(a_device_is_written_directly),
         cmocka_unit_test(errors_say_why_and_leave_nothing),
+        cmocka_unit_test(what_could_not_be_written_is_known_before),
+        cmocka_unit_test(two_names_of_a_file_are_known),
         cmocka_unit_test(the_name_is_what_follows_the_last_slash),
     };
 

@@ -52,7 +52,7 @@ static struct cells *make_bottom(struct stack *stack)
     strcpy(stack->root, "/tmp/test_flash_contract.XXXXXX");
     assert_non_null(mkdtemp(stack->root));
     snprintf(path, sizeof path, "%s/flash", stack->root);
-    assert_int_equal(flash_file_open(&stack->file, &cells, path, true, error), OTA_OK);
+    assert_int_equal(flash_file_open(&stack->file, &cells, path, FLASH_FILE_CREATE, error), OTA_OK);
     return &stack->file.cells;
 }
 

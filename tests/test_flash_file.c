@@ -76,7 +76,8 @@ static void assert_size(const struct folder *folder, const char *suffix, off_t s
 static enum ota_err open_file(struct folder *folder, bool create)
 {
     memset(folder->error, 0, sizeof folder->error);
-    return flash_file_open(&folder->file, &folder->cells, folder->path, create, folder->error);
+    return flash_file_open(&folder->file, &folder->cells, folder->path,
+                           create ? FLASH_FILE_CREATE : FLASH_FILE_USE, folder->error);
 }
 
 static void assert_says(const struct folder *folder, const char *suffix, const char *reason)
@@ -239,6 +240,55 @@ static void missing_cells_file_is_derived_from_the_bytes(void **state)
     assert_int_equal(cells_wear_max(cells), 0);
 }
 
+static enum ota_err look(struct folder *folder)
+{
+    return flash_file_open(&folder->file, &folder->cells, folder->path, FLASH_FILE_LOOK,
+                           folder->error);
+}
+
+static void looking_makes_and_changes_no_file(void **state)
+{
+    struct folder *folder = *state;
+    const uint8_t data[8] = {0};
+
+    assert_int_equal(look(folder), OTA_ERR_NOT_FOUND);
+    assert_says(folder, ".bin", "No such file or directory");
+    assert_int_equal(open_file(folder, true), OTA_OK);
+    assert_int_equal(flash_program(&folder->file.cells.flash, 64, data, 8), OTA_OK);
+    flash_file_close(&folder->file);
+    assert_int_equal(remove(named(folder, ".cells")), 0);
+    assert_int_equal(chmod(named(folder, ".bin"), 0400), 0);
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(look(folder), OTA_OK);
+        struct cells *cells = &folder->file.cells;
+        assert_int_equal(cells->marks[8], CELLS_PROGRAMMED);
+        assert_int_equal(cells->bytes[128], 0xFF);
+        assert_int_equal(cells->marks[16], 0);
+        assert_int_equal(flash_program(&cells->flash, 128, data, 8), OTA_OK);
+        assert_int_equal(cells->bytes[128], 0);
+        flash_file_close(&folder->file);
+        assert_int_not_equal(access(named(folder, ".cells"), F_OK), 0);
+    }
+    write_size(folder, ".cells", 0);
+    assert_int_equal(look(folder), OTA_OK);
+    flash_file_close(&folder->file);
+    assert_size(folder, ".cells", 0);
+}
+
+/* A file with holes has its room on the disk once it is open: see the number of its blocks. */
+static void room_on_the_disk_is_taken_at_once(void **state)
+{
+    struct folder *folder = *state;
+    struct stat status;
+
+    write_size(folder, ".bin", 0x100000);
+    assert_int_equal(open_file(folder, false), OTA_OK);
+    assert_int_equal(stat(named(folder, ".bin"), &status), 0);
+    assert_true(status.st_blocks >= 0x100000 / 512);
+    flash_file_close(&folder->file);
+}
+
 static void very_long_path_is_still_told_with_its_reason(void **state)
 {
     struct folder *folder = *state;
@@ -246,10 +296,12 @@ static void very_long_path_is_still_told_with_its_reason(void **state)
 
     memset(path, 'p', sizeof path);
     path[0] = '/';
-    path[299] = '\0';
-    assert_int_equal(flash_file_open(&folder->file, &folder->cells, path, false, folder->error),
-                     OTA_ERR_FLASH);
-    assert_non_null(strstr(folder->error, ": File name too long"));
+    memcpy(path + 296, "/x", 3);
+    assert_int_equal(
+        flash_file_open(&folder->file, &folder->cells, path, FLASH_FILE_USE, folder->error),
+        OTA_ERR_FLASH);
+    assert_memory_equal(folder->error, "...ppp", 6);
+    assert_non_null(strstr(folder->error, "p/x.bin: File name too long"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -266,6 +318,8 @@ int main(void)
         TEST(what_is_no_file_is_refused),
         TEST(file_that_may_not_be_written_is_refused),
         TEST(missing_cells_file_is_derived_from_the_bytes),
+        TEST(looking_makes_and_changes_no_file),
+        TEST(room_on_the_disk_is_taken_at_once),
         TEST(very_long_path_is_still_told_with_its_reason),
     };
 

@@ -63,12 +63,15 @@ static bool open_folder(struct bench *bench, bool to_change)
     return folder_open(&bench->folder, bench->path, to_change, bench->error);
 }
 
-/* The error begins with the path of a file of the folder, and goes on so. */
+/* The error begins with the path of a file of the folder, and goes on so; "2:5: ..." is a place in
+ * it. */
 static void assert_says(const struct bench *bench, const char *file, const char *reason)
 {
     char expected[FOLDER_ERROR_SIZE];
 
-    snprintf(expected, sizeof expected, "%s%s: %s", bench->path, file, reason);
+    bool is_placed = reason[strspn(reason, "0123456789")] == ':';
+    snprintf(expected, sizeof expected, "%s%s:%s%s", bench->path, file, is_placed ? "" : " ",
+             reason);
     assert_string_equal(bench->error, expected);
 }
 
@@ -228,7 +231,7 @@ static void settings_of_a_newer_version_are_refused(void **state)
     write_settings(bench, "{\"schema_version\": 2, \"profile\": 7}");
     assert_false(open_folder(bench, true));
     assert_says(bench, "/device.json",
-                "made by a newer version (schema_version 2, this one knows 1)");
+                "1:20: made by a newer version (schema_version 2, this one knows 1)");
     write_settings(bench, "{\"schema_version\": 99999999999999999999}");
     assert_false(open_folder(bench, true));
     assert_non_null(strstr(bench->error, "made by a newer version"));
@@ -239,21 +242,26 @@ static void damaged_settings_are_refused_with_the_reason(void **state)
     static const struct {
         const char *text, *reason;
     } wrong[] = {
-        {"", "not JSON: continue"},
-        {"{", "not JSON: continue"},
+        {"", "1:1: not JSON: the file is empty"},
+        {"{", "1:2: not JSON: the file ends, but '}' is missing"},
         {"[]", "not a JSON object"},
-        {"{} x", "not JSON: unexpected character"},
-        {"{}", "schema_version is missing or no known one"},
-        {"{\"schema_version\": 0}", "schema_version is missing or no known one"},
-        {"{\"schema_version\": -1}", "schema_version is missing or no known one"},
-        {"{\"schema_version\": null}", "schema_version is missing or no known one"},
-        {"{\"schema_version\": 1}", "profile '' is not known"},
-        {"{\"schema_version\": 1, \"profile\": \"esp32\"}", "profile 'esp32' is not known"},
-        {"{\"schema_version\": 1, \"profile\": \"mzw1\"}", "key is not 91 bytes in hex"},
-        {"{\"schema_version\": 1, \"profile\": \"mzw1\", \"key\": \"00\"}",
-         "key is not 91 bytes in hex"},
-        {"{\"schema_version\": 1, \"profile\": \"mzw1\", \"key\": 5}",
-         "key is not 91 bytes in hex"},
+        {"{}\nx", "2:1: not JSON: the end of the file is expected, not 'x'"},
+        {"\xFF\xFE{", "1:1: not JSON: not UTF-8: this looks like UTF-16"},
+        {"{\"a\": 1,\n \"a\": 2}", "2:2: this key stands twice"},
+        {"{}", "\"schema_version\" is missing"},
+        {"{\"schema_version\": 0}", "1:20: schema_version is no known one"},
+        {"{\"schema_version\": -1}", "1:20: schema_version is no known one"},
+        {"{\"schema_version\": null}", "1:20: schema_version is no known one"},
+        {"{\"schema_version\": \"1\"}", "1:20: schema_version is no known one"},
+        {"{\"schema_version\": 1.5}", "1:20: schema_version is no known one"},
+        {"{\"schema_version\": 1}", "\"profile\" is missing"},
+        {"{\"schema_version\": 1, \"profile\": \"esp32\"}",
+         "1:34: profile is not \"mzw1\", the one that is known"},
+        {"{\"schema_version\": 1, \"profile\": \"mzw1\"}", "\"key\" is missing"},
+        {"{\"schema_version\": 1, \"profile\": \"mzw1\",\n\"key\": \"00\"}",
+         "2:8: key is not 91 bytes in hex"},
+        {"{\"schema_version\": 1, \"profile\": \"mzw1\",\n\"key\": 5}",
+         "2:8: key is not 91 bytes in hex"},
     };
     struct bench *bench = *state;
 
@@ -269,9 +277,9 @@ static void damaged_settings_are_refused_with_the_reason(void **state)
 static void damaged_numbers_are_refused(void **state)
 {
     static const char *const keys[] = {"\"key\"", "\"vendor\"", "\"class\""};
-    static const char *const reasons[] = {"key is not 91 bytes in hex",
-                                          "vendor or class is not 16 bytes in hex",
-                                          "vendor or class is not 16 bytes in hex"};
+    static const char *const reasons[] = {"5:9: key is not 91 bytes in hex",
+                                          "6:12: vendor is not 16 bytes in hex",
+                                          "7:11: class is not 16 bytes in hex"};
     struct bench *bench = *state;
     char text[4096] = "", changed[4096];
 
@@ -291,9 +299,68 @@ static void damaged_numbers_are_refused(void **state)
         assert_false(open_folder(bench, true));
         assert_says(bench, "/device.json", reasons[i]);
     }
+    strcpy(changed, text);
+    memcpy(strstr(changed, "\"key\"") + 40, "0000", 4);
+    write_settings(bench, changed);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/device.json", "5:9: key is not a P-256 public key");
+    strcpy(changed, text);
+    memcpy(strstr(changed, "false"), "12345", 5);
+    write_settings(bench, changed);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/device.json", "4:9: ecc is not true or false");
     write_settings(bench, text);
     assert_true(open_folder(bench, true));
     folder_close(&bench->folder);
+}
+
+static void settings_that_are_no_file_do_not_hang(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_int_equal(unlink(in_folder(bench, "device.json")), 0);
+    assert_int_equal(mkfifo(in_folder(bench, "device.json"), 0600), 0);
+    assert_false(open_folder(bench, true));
+    assert_says(bench, "/device.json", "not a file");
+    assert_int_equal(unlink(in_folder(bench, "device.json")), 0);
+    assert_int_equal(mkdir(in_folder(bench, "device.json"), 0700), 0);
+    assert_false(open_folder(bench, false));
+    assert_says(bench, "/device.json", "not a file");
+}
+
+/* A look at the device writes nothing, whatever is done to the flashes in memory. */
+static void device_that_is_looked_at_stays_as_it_is(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(create(bench));
+    assert_int_equal(unlink(in_folder(bench, "nvm.cells")), 0);
+    assert_true(open_folder(bench, false));
+    assert_int_equal(bench->folder.nvm.cells.marks[0x20000 / 8], CELLS_PROGRAMMED);
+    bench->folder.nvm.cells.bytes[0] = 0x42;
+    folder_close(&bench->folder);
+    assert_int_equal(access(in_folder(bench, "nvm.cells"), F_OK), -1);
+    assert_true(open_folder(bench, true));
+    assert_int_equal(bench->folder.nvm.cells.bytes[0], 0xFF);
+    folder_close(&bench->folder);
+}
+
+static void slashes_behind_the_name_do_not_matter(void **state)
+{
+    struct bench *bench = *state;
+    char path[sizeof bench->path];
+
+    strcpy(path, bench->path);
+    strcat(bench->path, "//");
+    assert_true(create(bench));
+    assert_false(create(bench));
+    strcpy(bench->path, path);
+    assert_true(open_folder(bench, true));
+    folder_close(&bench->folder);
+    bench->path[0] = '\0';
+    assert_false(create(bench));
+    assert_string_equal(bench->error, "the name of the folder is empty");
 }
 
 /* Another process holds the device in this way; may we open it in that way? */
@@ -396,6 +463,9 @@ int main(void)
         TEST(settings_of_a_newer_version_are_refused),
         TEST(damaged_settings_are_refused_with_the_reason),
         TEST(damaged_numbers_are_refused),
+        TEST(settings_that_are_no_file_do_not_hang),
+        TEST(device_that_is_looked_at_stays_as_it_is),
+        TEST(slashes_behind_the_name_do_not_matter),
         TEST(device_in_use_is_not_changed_by_another_process),
         TEST(failed_open_lets_go_of_the_device),
         TEST(missing_short_and_long_flash_files_are_named),

@@ -99,6 +99,24 @@ static void what_a_header_has_wrong_is_named(void **state)
     free(image.bytes);
 }
 
+/* image_parse() takes both; what reads the whole file does not. */
+static void what_only_the_whole_file_shows_is_named(void **state)
+{
+    struct golden_file image = golden_file_read("p256.bin");
+    struct memory_source source;
+    struct image_info info;
+
+    (void)state;
+    image.bytes[IMAGE_HEADER_SIZE] = 0;
+    assert_reason(image.bytes, image.size, "header page");
+    image.bytes[IMAGE_HEADER_SIZE] = 0xFF;
+    memory_source_init(&source, image.bytes, image.size);
+    assert_int_equal(image_parse(&source.source, &info), OTA_OK);
+    bytes_put16(image.bytes + info.signed_size + 4, 0x20); /* the hash's type */
+    assert_reason(image.bytes, image.size, "nobody has signed");
+    free(image.bytes);
+}
+
 static void tlvs_come_in_their_order(void **state)
 {
     static const uint16_t types[] = {0x50, 0x74, 0x75, 0xA0, 0x10, 0x01, 0x22};
@@ -223,6 +241,7 @@ int main(void)
         cmocka_unit_test(raw_slots_of_the_original_are_told),
         cmocka_unit_test(what_is_no_image_is_named),
         cmocka_unit_test(what_a_header_has_wrong_is_named),
+        cmocka_unit_test(what_only_the_whole_file_shows_is_named),
         cmocka_unit_test(tlvs_come_in_their_order),
         cmocka_unit_test(an_image_without_tlvs_has_none),
         cmocka_unit_test(json_tells_everything),

@@ -128,6 +128,25 @@ static void a_compressed_point_gives_the_same_der(void **state)
     EVP_PKEY_free(key);
 }
 
+static void files_without_a_certificate_are_told(void **state)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
+    const char *reason;
+
+    (void)state;
+    assert_false(keys_has_certificate("/nonexistent/ca.pem", &reason));
+    assert_string_equal(reason, "No such file or directory");
+    assert_false(keys_has_certificate(directory, &reason));
+    assert_string_equal(reason, "Is a directory");
+    write_text("");
+    assert_false(keys_has_certificate(path, &reason));
+    assert_string_equal(reason, "no PEM certificate that can be read");
+    write_text(begin);
+    assert_false(keys_has_certificate(path, &reason));
+    assert_false(keys_has_certificate(golden("p256.pub.pem"), &reason));
+    assert_false(keys_has_certificate(golden("app.bin"), &reason));
+}
+
 static void what_is_no_key_is_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -185,6 +204,24 @@ static void encrypted_keys_are_refused_without_a_prompt(void **state)
 }
 
 /* The public half is fixed here: a scenario must not change because a library did. */
+static void der_of_no_key_is_told(void **state)
+{
+    EVP_PKEY *key = keys_from_seed("x", 1);
+    uint8_t der[CRYPTO_KEY_SIZE];
+
+    (void)state;
+    assert_int_equal(keys_public_der(key, der), OTA_OK);
+    EVP_PKEY_free(key);
+    assert_true(keys_is_public_der(der));
+    for (uint32_t i = 0; i < sizeof der; i++) {
+        der[i] ^= 0x10;
+        assert_false(keys_is_public_der(der));
+        der[i] ^= 0x10;
+    }
+    memset(der, 0, sizeof der);
+    assert_false(keys_is_public_der(der));
+}
+
 static void a_seed_gives_the_same_key_for_ever(void **state)
 {
     static const uint8_t expected[] = {0x14, 0x49, 0x56, 0xA7, 0xBF, 0xFE, 0x61, 0xDD};
@@ -229,10 +266,12 @@ int main(void)
         cmocka_unit_test(golden_keys_load),
         cmocka_unit_test(every_pem_form_of_a_private_key_loads),
         cmocka_unit_test(a_compressed_point_gives_the_same_der),
+        cmocka_unit_test(files_without_a_certificate_are_told),
         cmocka_unit_test(what_is_no_key_is_refused_with_the_reason),
         cmocka_unit_test(the_wrong_half_is_named),
         cmocka_unit_test(other_key_types_are_refused),
         cmocka_unit_test(encrypted_keys_are_refused_without_a_prompt),
+        cmocka_unit_test(der_of_no_key_is_told),
         cmocka_unit_test(a_seed_gives_the_same_key_for_ever),
     };
 

@@ -29,9 +29,12 @@ int cli_help(const struct cli_command *command);
 /* Handle what getopt_long() returned for an unknown option: points to --help; returns CLI_USAGE. */
 int cli_bad_option(const struct cli_command *command);
 
-/* An option's number within [min, max]; false, with one error that names the option, for anything
- * else (empty, trailing text, out of range). */
+/* An option's number within [min, max], decimal or 0x hex; false, with one error that names the
+ * option, for anything else (empty, a sign, blanks, trailing text, out of range). */
 _Bool cli_number(const char *option, const char *text, unsigned long min, unsigned long max,
                  unsigned long *ret_value);
+
+/* What a command printed has reached stdout: status. Else one error, and CLI_USAGE. */
+int cli_flush(int status);
 
 #endif

@@ -19,6 +19,8 @@
 #define VENDOR "microchip"
 #define CLASS  "pic32mzw1"
 
+#define INTERVAL_S 60
+
 /* --- device new ------------------------------------------------------------------------------ */
 
 struct new_options {
@@ -58,12 +60,10 @@ static bool check_factory(const struct new_options *options, const struct image_
 
     crypto_openssl_init(&crypto);
     memory_source_init(&source, bytes, size);
-    if (image_parse(&source.source, &info)) {
-        cli_error("%s: %s", options->factory, inspect_reason(bytes, size));
-        return false;
-    }
     enum ota_err err = image_check(&source.source, policy, &crypto.crypto, buffer, &info);
-    if (err)
+    if (err == OTA_ERR_FORMAT)
+        cli_error("%s: %s", options->factory, inspect_reason(bytes, size));
+    else if (err)
         cli_error("%s: the device would refuse this image: %s", options->factory, err_text(err));
     return err == OTA_OK;
 }
@@ -171,6 +171,75 @@ static int start(const char *path, const struct live_options *options)
     return CLI_FAULT;
 }
 
+static bool take_boot_option(int option, struct live_options *options)
+{
+    unsigned long number;
+
+    switch (option) {
+    case 'm':
+        options->manifest_url = optarg;
+        return true;
+    case 'u':
+        return parse_until(optarg, &options->until_version);
+    case 'c':
+        options->ca_file = optarg;
+        return true;
+    case 'i':
+        if (!cli_number("--interval", optarg, 1, 7200, &number))
+            return false;
+        options->interval_s = (uint32_t)number;
+        return true;
+    case 't':
+        if (!cli_number("--timeout", optarg, 1, 1000000, &number))
+            return false;
+        options->timeout_s = (uint32_t)number;
+        return true;
+    default:
+        cli_bad_option(&cmd_device);
+        return false;
+    }
+}
+
+static bool is_web_address(const char *url)
+{
+    const char *host = strncasecmp(url, "https://", 8) == 0  ? url + 8
+                       : strncasecmp(url, "http://", 7) == 0 ? url + 7
+                                                             : "";
+
+    if (*host == '\0' || *host == '/')
+        return false;
+    for (; *url; url++)
+        if (*url <= ' ' || *url > '~')
+            return false;
+    return true;
+}
+
+/* What the device could only fail at, again and again, is refused before it starts. */
+static bool check_boot_options(const struct live_options *options)
+{
+    const char *reason;
+
+    if (!options->manifest_url) {
+        if (options->ca_file || options->interval_s)
+            cli_error("device boot: %s means nothing without --manifest-url",
+                      options->ca_file ? "--ca-file" : "--interval");
+        return !options->ca_file && !options->interval_s;
+    }
+    if (strlen(options->manifest_url) >= MANIFEST_URL_MAX) {
+        cli_error("--manifest-url: longer than %d characters", MANIFEST_URL_MAX - 1);
+        return false;
+    }
+    if (!is_web_address(options->manifest_url)) {
+        cli_error("--manifest-url: '%s' is no http:// or https:// address", options->manifest_url);
+        return false;
+    }
+    if (options->ca_file && !keys_has_certificate(options->ca_file, &reason)) {
+        cli_error("%s: %s", options->ca_file, reason);
+        return false;
+    }
+    return true;
+}
+
 static int run_boot(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -182,38 +251,23 @@ static int run_boot(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {0},
     };
-    struct live_options options = {.interval_s = 60};
-    unsigned long number;
+    struct live_options options = {0};
     int option;
 
     while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
-        if (option == 'm') {
-            options.manifest_url = optarg;
-        } else if (option == 'u') {
-            if (!parse_until(optarg, &options.until_version))
-                return CLI_USAGE;
-        } else if (option == 'c') {
-            options.ca_file = optarg;
-        } else if (option == 'i') {
-            if (!cli_number("--interval", optarg, 1, 7200, &number))
-                return CLI_USAGE;
-            options.interval_s = (uint32_t)number;
-        } else if (option == 't') {
-            if (!cli_number("--timeout", optarg, 1, 1000000, &number))
-                return CLI_USAGE;
-            options.timeout_s = (uint32_t)number;
-        } else {
-            return option == 'h' ? cli_help(&cmd_device) : cli_bad_option(&cmd_device);
-        }
+        if (option == 'h')
+            return cli_help(&cmd_device);
+        if (!take_boot_option(option, &options))
+            return CLI_USAGE;
     }
     if (argc - optind != 1) {
         cli_error("device boot: give one device folder");
         return cli_bad_option(&cmd_device);
     }
-    if (options.manifest_url && strlen(options.manifest_url) >= MANIFEST_URL_MAX) {
-        cli_error("--manifest-url: longer than %d characters", MANIFEST_URL_MAX - 1);
+    if (!check_boot_options(&options))
         return CLI_USAGE;
-    }
+    if (!options.interval_s)
+        options.interval_s = INTERVAL_S;
     return start(argv[optind], &options);
 }
 
@@ -300,6 +354,10 @@ const struct cli_command cmd_device = {
         "           --timeout S         give up after so many seconds (never)\n"
         "\n"
         "inspect  Show boot control, program flash, database, images and wear; changes nothing.\n"
+        "\n"
+        "A device that runs is locked: a second 'boot' or 'inspect' of it is refused with status "
+        "2.\n"
+        "Any number may inspect at once. The lock goes with the process, also when it is killed.\n"
         "\n"
         "Exit status: 0 done; 1 the device did not get there; 2 bad usage or input.",
     .run = run,

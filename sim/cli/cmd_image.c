@@ -115,7 +115,7 @@ static const struct cli_command command_pack = {
         "      --security-counter N  images below a device's counter are never run on it\n"
         "      --vendor V            vendor, a UUID or a name, default " DEFAULT_VENDOR "\n"
         "      --class C             device class, a UUID or a name, default " DEFAULT_CLASS "\n"
-        "  -o, --output OUT.bin      the image; '-' for stdout\n"
+        "  -o, --output OUT.bin      the image, never APP.bin itself; '-' for stdout\n"
         "  -h, --help                this text\n"
         "\n"
         "A vendor's name stands for its UUID in the DNS name space, a class's name for its UUID "
@@ -256,6 +256,10 @@ static int run_pack(int argc, char **argv)
         return CLI_USAGE;
     if (!options->version || !arguments.output) {
         cli_error("image pack: %s is needed", arguments.output ? "--version N" : "-o OUT.bin");
+        return CLI_USAGE;
+    }
+    if (file_is_same(argv[optind], arguments.output)) {
+        cli_error("%s: is the input, and would be lost", arguments.output);
         return CLI_USAGE;
     }
     if (!read_input(argv[optind], &input))
@@ -435,10 +439,8 @@ static int verify(const char *path, const struct verify_arguments *arguments)
         print_ok(path, input.size, &info, arguments->has_key);
     else if (err != OTA_ERR_FORMAT)
         printf("%s: refused: %s\n", path, err_text(err));
-    else if (image_parse(&source.source, &info))
-        printf("%s: refused: %s\n", path, inspect_reason(input.data, input.size));
     else
-        printf("%s: refused: the header page is not 0xFF behind the header\n", path);
+        printf("%s: refused: %s\n", path, inspect_reason(input.data, input.size));
     free(input.data);
     return err ? CLI_FAIL : CLI_PASS;
 }

@@ -53,6 +53,8 @@ static bool read_images(int count, char **paths, struct arguments *arguments)
 
     for (int i = 0; i < count; i++) {
         const char *reason = manifest_json_read(paths[i], &arguments->entries[arguments->count++]);
+        if (!reason && file_is_same(paths[i], arguments->output))
+            reason = "is the output too, and would be lost";
         if (reason) {
             cli_error("%s: %s", paths[i], reason);
             is_ok = false;

@@ -14,8 +14,10 @@ static bool split(char *text, struct point *ret_point)
 {
     char *colon = strrchr(text, ':');
 
-    if (!colon || !point_parse(colon + 1, ret_point)) {
-        cli_error("'%s' does not end in a point, such as :17t or :17t.3a or :0", text);
+    if (!colon || colon == text || !point_parse(colon + 1, ret_point)) {
+        cli_error(
+            "'%s' is not a scenario and a point, such as update:17t, update:17t.3a or update:0",
+            text);
         return false;
     }
     *colon = '\0';
@@ -94,6 +96,10 @@ static int replay(int argc, char **argv)
     if (argc - optind != 1) {
         cli_error("replay: give one SCENARIO:POINT");
         return cli_bad_option(&cmd_replay);
+    }
+    if (is_gdb && is_verbose) {
+        cli_error("replay: --trace and --gdb exclude each other");
+        return CLI_USAGE;
     }
     if (is_gdb)
         return run_in_gdb(argv[optind]);

@@ -77,7 +77,7 @@ static bool write_json(struct run *run)
         run->json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
     int err = file_write(run->json_path, text, (uint32_t)strlen(text));
     if (err)
-        cli_error("%s: %s", run->json_path, strerror(err));
+        cli_error("%s: %s", run->has_text ? run->json_path : "stdout", strerror(err));
     return err == 0;
 }
 
@@ -144,6 +144,11 @@ static int run_scenarios(int argc, char **argv)
         if (option == '?')
             return cli_bad_option(&cmd_run);
     }
+    int err = json_path ? file_can_write(json_path) : 0;
+    if (err) { /* now, not when all has been run for nothing */
+        cli_error("%s: %s", json_path, strerror(err));
+        return CLI_USAGE;
+    }
     if (!gather_scenarios(argv + optind, argc - optind, &gather))
         return CLI_USAGE;
     gather_shard(&gather, (uint32_t)shard, (uint32_t)shards);
@@ -166,7 +171,8 @@ const struct cli_command cmd_run = {
             "                 scenario stays in its share when others come or go\n"
             "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
             "\n"
-            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, or a scenario with\n"
-            "errors (then none is run); 3 the simulator could not run one.",
+            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
+            "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
+            "one.",
     .run = run_scenarios,
 };

@@ -61,7 +61,10 @@ static int serve(struct serving *serving, const char *address, uint16_t port)
     enum ota_err err = http_server_start(&options, &server);
     if (err) {
         cli_error("%s: %s", err == OTA_ERR_NOT_FOUND ? serving->directory : address,
-                  err == OTA_ERR_NET ? "cannot listen there (is the port in use?)" : err_text(err));
+                  err == OTA_ERR_NOT_FOUND ? "not a folder that can be read"
+                  : err == OTA_ERR_FORMAT  ? "not an IP address"
+                  : err == OTA_ERR_NET     ? "cannot listen there (is the port in use?)"
+                                           : err_text(err));
         return CLI_USAGE;
     }
     printf("serving %s, manifest at http://%s:%u/ota.json\n", serving->directory, address,
@@ -115,6 +118,8 @@ const struct cli_command cmd_serve = {
             "  --port P      and port (8000; 0: a free one)\n"
             "  --quiet       no line for each request\n"
             "\n"
-            "Stops on SIGINT or SIGTERM with status 0; 2: bad usage, or it cannot listen.",
+            "Stops on SIGINT or SIGTERM.\n"
+            "\n"
+            "Exit status: 0 stopped; 2 bad usage, or it cannot listen.",
     .run = run,
 };

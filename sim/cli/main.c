@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/cli/cli.h"
 #include "sim/cli/cmd_check.h"
@@ -32,7 +35,7 @@ static void print_overview(FILE *out)
           out);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
@@ -51,4 +54,19 @@ int main(int argc, char **argv)
         cli_error("'%s' is not a command", name);
     print_overview(stderr);
     return CLI_USAGE;
+}
+
+/* A standard file that is closed must not become the number of a file that is opened next, or what
+ * is printed would go there. Writing to these in their place fails. */
+static void occupy_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+            exit(CLI_FAULT);
+}
+
+int main(int argc, char **argv)
+{
+    occupy_standard_files();
+    return cli_flush(dispatch(argc, argv));
 }

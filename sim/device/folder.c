@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "sim/image/file.h"
+#include "sim/image/keys.h"
+#include "sim/scenario/locate.h"
 
 #define PATH_SIZE    4096
 #define SETTINGS     "device.json"
@@ -63,13 +65,48 @@ static bool write_settings(const char *path, const struct image_policy *policy, 
     return err == 0;
 }
 
-static bool get_hex(struct json_object *object, const char *key, uint8_t *bytes, size_t size)
+/* A device.json that is read. */
+struct settings {
+    const char *path;
+    struct locate locate;
+    struct json_object *object;
+    char *error;
+};
+
+/* Always false: what is wrong with the value of a key, or that it is missing, and where. */
+static bool fail_at(const struct settings *settings, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool fail_at(const struct settings *settings, const char *key, const char *format, ...)
 {
-    const char *text = json_object_get_string(json_object_object_get(object, key));
+    const struct locate *locate = &settings->locate;
+    uint32_t node = locate_member(locate, 0, key), line, column;
+    char reason[200];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    if (node == LOCATE_NONE)
+        return fail(settings->error, "%s: \"%s\" is missing", settings->path, key);
+    locate_position(locate->text, locate->size, locate->nodes[node].value_at, &line, &column);
+    return fail(settings->error, "%s:%u:%u: %s", settings->path, line, column, reason);
+}
+
+static struct json_object *get(const struct settings *settings, const char *key, json_type type)
+{
+    struct json_object *value = json_object_object_get(settings->object, key);
+
+    return json_object_is_type(value, type) ? value : NULL;
+}
+
+static bool get_hex(const struct settings *settings, const char *key, uint8_t *bytes, size_t size)
+{
+    const char *text = json_object_get_string(get(settings, key, json_type_string));
     unsigned value;
 
     if (!text || strlen(text) != 2 * size || strspn(text, "0123456789abcdef") != 2 * size)
-        return false;
+        return fail_at(settings, key, "%s is not %zu bytes in hex", key, size);
     for (size_t i = 0; i < size; i++) {
         if (sscanf(text + 2 * i, "%2x", &value) != 1)
             return false;
@@ -78,69 +115,113 @@ static bool get_hex(struct json_object *object, const char *key, uint8_t *bytes,
     return true;
 }
 
-static bool take_settings(struct folder *folder, struct json_object *object, const char *path,
-                          char *ret_error)
+static bool check_version(const struct settings *settings)
 {
-    const char *profile = json_object_get_string(json_object_object_get(object, "profile"));
-    int version = json_object_get_int(json_object_object_get(object, "schema_version"));
+    struct json_object *number = get(settings, "schema_version", json_type_int);
+    int version = json_object_get_int(number);
 
-    if (version > FOLDER_VERSION)
-        return fail(ret_error, "%s: made by a newer version (schema_version %d, this one knows %d)",
-                    path, version, FOLDER_VERSION);
-    if (version != FOLDER_VERSION)
-        return fail(ret_error, "%s: schema_version is missing or no known one", path);
+    if (number && version > FOLDER_VERSION)
+        return fail_at(settings, "schema_version",
+                       "made by a newer version (schema_version %d, this one knows %d)", version,
+                       FOLDER_VERSION);
+    return version == FOLDER_VERSION ||
+           fail_at(settings, "schema_version", "schema_version is no known one");
+}
+
+static bool take_settings(struct folder *folder, const struct settings *settings)
+{
+    const char *profile = json_object_get_string(get(settings, "profile", json_type_string));
+    struct json_object *ecc = get(settings, "ecc", json_type_boolean);
+
+    if (!check_version(settings))
+        return false;
     if (!profile || strcmp(profile, layout_mzw1.name) != 0)
-        return fail(ret_error, "%s: profile '%s' is not known", path, profile ? profile : "");
+        return fail_at(settings, "profile", "profile is not \"%s\", the one that is known",
+                       layout_mzw1.name);
+    if (!get_hex(settings, "key", folder->policy.key, sizeof folder->policy.key) ||
+        !get_hex(settings, "vendor", folder->policy.vendor, IMAGE_ID_SIZE) ||
+        !get_hex(settings, "class", folder->policy.class_id, IMAGE_ID_SIZE))
+        return false;
+    if (!keys_is_public_der(folder->policy.key))
+        return fail_at(settings, "key", "key is not a P-256 public key");
+    if (!ecc)
+        return fail_at(settings, "ecc", "ecc is not true or false");
     folder->layout = &layout_mzw1;
     folder->policy.app_size = layout_mzw1.app_size;
-    folder->has_ecc = json_object_get_boolean(json_object_object_get(object, "ecc"));
-    if (!get_hex(object, "key", folder->policy.key, sizeof folder->policy.key))
-        return fail(ret_error, "%s: key is not %d bytes in hex", path, CRYPTO_KEY_SIZE);
-    if (!get_hex(object, "vendor", folder->policy.vendor, IMAGE_ID_SIZE) ||
-        !get_hex(object, "class", folder->policy.class_id, IMAGE_ID_SIZE))
-        return fail(ret_error, "%s: vendor or class is not %d bytes in hex", path, IMAGE_ID_SIZE);
+    folder->has_ecc = json_object_get_boolean(ecc);
     return true;
+}
+
+/* The text is JSON: an object, and no key stands twice. */
+static bool parse_settings(struct folder *folder, struct settings *settings)
+{
+    const struct locate *locate = &settings->locate;
+    const struct locate_node *root = &locate->nodes[0];
+    uint32_t line, column;
+
+    if (locate->text[root->value_at] != '{')
+        return fail(settings->error, "%s: not a JSON object", settings->path);
+    for (uint32_t i = 0; i < locate->count; i++) {
+        if (locate->nodes[i].twin == LOCATE_NONE)
+            continue;
+        locate_position(locate->text, locate->size, locate->nodes[i].key_at, &line, &column);
+        return fail(settings->error, "%s:%u:%u: this key stands twice", settings->path, line,
+                    column);
+    }
+    struct json_tokener *tokener = json_tokener_new();
+    settings->object = json_tokener_parse_ex(tokener, locate->text + root->value_at,
+                                             (int)(root->value_end - root->value_at));
+    json_tokener_free(tokener);
+    bool is_fine = settings->object
+                       ? take_settings(folder, settings)
+                       : fail(settings->error, "%s: cannot be read as JSON", settings->path);
+    json_object_put(settings->object);
+    return is_fine;
 }
 
 static bool read_settings(struct folder *folder, const char *path, char *ret_error)
 {
+    struct settings settings = {.path = path, .error = ret_error};
+    struct locate_fault fault;
+    uint32_t size, line, column;
     uint8_t *bytes;
-    uint32_t size;
     int err = file_read(path, SETTINGS_MAX, &bytes, &size);
+    bool is_fine = false;
 
     if (err)
         return fail(ret_error, "%s: %s", path, strerror(err));
-    struct json_tokener *tokener = json_tokener_new();
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    struct json_object *object = json_tokener_parse_ex(tokener, (const char *)bytes, (int)size);
-    bool is_fine = json_object_is_type(object, json_type_object);
-    if (is_fine)
-        is_fine = take_settings(folder, object, path, ret_error);
-    else if (object)
-        fail(ret_error, "%s: not a JSON object", path);
-    else
-        fail(ret_error, "%s: not JSON: %s", path,
-             json_tokener_error_desc(json_tokener_get_error(tokener)));
-    json_object_put(object);
-    json_tokener_free(tokener);
+    switch (locate_scan((const char *)bytes, size, &settings.locate, &fault)) {
+    case LOCATE_OK:
+        is_fine = parse_settings(folder, &settings);
+        locate_free(&settings.locate);
+        break;
+    case LOCATE_SYNTAX:
+        locate_position((const char *)bytes, size, fault.at, &line, &column);
+        fail(ret_error, "%s:%u:%u: not JSON: %s", path, line, column, fault.message);
+        break;
+    case LOCATE_NO_MEMORY:
+        fail(ret_error, "%s: out of memory", path);
+        break;
+    }
     free(bytes);
     return is_fine;
 }
 
 /* --- the flashes ----------------------------------------------------------------------------- */
 
-static bool open_flashes(struct folder *folder, const char *path, bool create, char *ret_error)
+static bool open_flashes(struct folder *folder, const char *path, enum flash_file_mode mode,
+                         char *ret_error)
 {
     char name[PATH_SIZE];
     struct cells cells;
 
     cells_init_nvm(&cells, folder->has_ecc);
     if (!join(name, path, "nvm", ret_error) ||
-        flash_file_open(&folder->nvm, &cells, name, create, ret_error))
+        flash_file_open(&folder->nvm, &cells, name, mode, ret_error))
         return false;
     cells_init_sst26(&cells);
     if (join(name, path, "spi", ret_error) &&
-        !flash_file_open(&folder->spi, &cells, name, create, ret_error))
+        !flash_file_open(&folder->spi, &cells, name, mode, ret_error))
         return true;
     flash_file_close(&folder->nvm);
     return false;
@@ -173,7 +254,7 @@ static bool fill(const char *path, const struct image_policy *policy, bool has_e
     struct folder folder = {.has_ecc = has_ecc};
     char name[PATH_SIZE];
 
-    if (!open_flashes(&folder, path, true, ret_error))
+    if (!open_flashes(&folder, path, FLASH_FILE_CREATE, ret_error))
         return false;
     program(&folder.nvm.cells, image, image_size);
     flash_file_close(&folder.nvm);
@@ -184,12 +265,30 @@ static bool fill(const char *path, const struct image_policy *policy, bool has_e
            fail(ret_error, "%s: %s", name, strerror(errno));
 }
 
-bool folder_create(const char *path, const struct image_policy *policy, bool has_ecc,
+/* Slashes at the end are what a shell's completion leaves there. */
+static bool trim(const char *path, char ret_path[PATH_SIZE], char *ret_error)
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    if (length == 0)
+        return fail(ret_error, "the name of the folder is empty");
+    if (length >= PATH_SIZE)
+        return fail(ret_error, "%.60s...: the path is too long", path);
+    memcpy(ret_path, path, length);
+    ret_path[length] = '\0';
+    return true;
+}
+
+bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,
                    const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE])
 {
-    char temporary[PATH_SIZE];
+    char path[PATH_SIZE], temporary[PATH_SIZE];
     struct stat status;
 
+    if (!trim(name, path, ret_error))
+        return false;
     if (image_size > IMAGE_HEADER_PAGE + layout_mzw1.app_size)
         return fail(ret_error, "the image is larger than the slot");
     if (lstat(path, &status) == 0)
@@ -208,10 +307,16 @@ bool folder_create(const char *path, const struct image_policy *policy, bool has
 
 static bool lock(struct folder *folder, const char *path, bool to_change, char *ret_error)
 {
-    folder->lock = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+
+    folder->lock = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO would not come back */
     if (folder->lock < 0)
         return fail(ret_error, "%s: %s", path,
                     errno == ENOENT ? "not there; is this a device folder?" : strerror(errno));
+    if (fstat(folder->lock, &status) < 0 || !S_ISREG(status.st_mode)) {
+        close(folder->lock);
+        return fail(ret_error, "%s: not a file", path);
+    }
     if (flock(folder->lock, (to_change ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
         return true;
     close(folder->lock);
@@ -226,7 +331,8 @@ bool folder_open(struct folder *folder, const char *path, bool to_change,
     memset(folder, 0, sizeof *folder);
     if (!join(name, path, SETTINGS, ret_error) || !lock(folder, name, to_change, ret_error))
         return false;
-    if (read_settings(folder, name, ret_error) && open_flashes(folder, path, false, ret_error))
+    if (read_settings(folder, name, ret_error) &&
+        open_flashes(folder, path, to_change ? FLASH_FILE_USE : FLASH_FILE_LOOK, ret_error))
         return true;
     close(folder->lock);
     return false;

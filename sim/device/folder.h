@@ -11,7 +11,7 @@
  * nvm.cells and spi.cells (what bytes do not show), device.json (what was fixed at the factory).
  */
 #define FOLDER_VERSION    1
-#define FOLDER_ERROR_SIZE 512
+#define FOLDER_ERROR_SIZE 5000 /* holds any path and the reason */
 
 struct folder {
     int lock; /* an open device.json, held by this process alone */
@@ -22,14 +22,18 @@ struct folder {
 };
 
 /*
- * Make a device at path, which must not exist: program the image, provision key and product. The
- * folder appears whole or not at all.
+ * Make a device in a folder of this name, which must not exist: program the image, provision key
+ * and product. The folder appears whole or not at all.
  * false: ret_error says what stands in the way.
  */
-bool folder_create(const char *path, const struct image_policy *policy, bool has_ecc,
+bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,
                    const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE]);
 
-/* Open an existing device; to_change: nobody else may have it open. false: ret_error says why. */
+/*
+ * Open an existing device. to_change: nobody else may have it open; otherwise others may look too,
+ * and no file changes or is made, so a folder that may only be read will do.
+ * false: ret_error says why.
+ */
 bool folder_open(struct folder *folder, const char *path, bool to_change,
                  char ret_error[FOLDER_ERROR_SIZE]);
 void folder_close(struct folder *folder);

@@ -93,22 +93,29 @@ static void sync_directory_of(const char *path)
     }
 }
 
+/* Beside path, open for writing; 0 or an errno value. */
+static int make_temporary(const char *path, char ret_temporary[PATH_MAX], int *ret_fd)
+{
+    int length = snprintf(ret_temporary, PATH_MAX, "%.*s.tmp-%ld-%.200s",
+                          (int)(file_name(path) - path), path, (long)getpid(), file_name(path));
+
+    if (length < 0 || length >= PATH_MAX)
+        return ENAMETOOLONG;
+    unlink(ret_temporary); /* left by an earlier process of the same number */
+    *ret_fd = open(ret_temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return *ret_fd < 0 ? errno : 0;
+}
+
 /* old: the file that is replaced, or NULL. */
 static int write_and_rename(const char *path, const struct stat *old, const void *bytes,
                             uint32_t size)
 {
     char temporary[PATH_MAX];
-    int length = snprintf(temporary, sizeof temporary, "%.*s.tmp-%ld-%.200s",
-                          (int)(file_name(path) - path), path, (long)getpid(), file_name(path));
+    int fd, error = make_temporary(path, temporary, &fd);
 
-    if (length < 0 || (size_t)length >= sizeof temporary)
-        return ENAMETOOLONG;
-    unlink(temporary); /* left by an earlier process of the same number */
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return errno;
-
-    int error = write_all(fd, bytes, size);
+    if (error)
+        return error;
+    error = write_all(fd, bytes, size);
     if (!error && ((old && fchmod(fd, old->st_mode & 07777)) || fsync(fd)))
         error = errno;
     if (close(fd) && !error)
@@ -122,25 +129,63 @@ static int write_and_rename(const char *path, const struct stat *old, const void
     return error;
 }
 
+/* What path is, before it is written: *ret_is_new, or *ret_old. 0 or an errno value. */
+static int look_at(const char *path, struct stat *ret_old, bool *ret_is_new)
+{
+    *ret_is_new = stat(path, ret_old) != 0;
+    if (*ret_is_new)
+        return errno == ENOENT && path[0] ? 0 : errno;
+    if (S_ISDIR(ret_old->st_mode))
+        return EISDIR;
+    return access(path, W_OK) ? errno : 0;
+}
+
 int file_write(const char *path, const void *bytes, uint32_t size)
 {
     struct stat old;
     char target[PATH_MAX];
+    bool is_new;
 
     if (strcmp(path, "-") == 0) {
         if (fflush(stdout))
             return errno;
         return write_all(STDOUT_FILENO, bytes, size);
     }
-    if (stat(path, &old))
-        return errno == ENOENT ? write_and_rename(path, NULL, bytes, size) : errno;
-    if (S_ISDIR(old.st_mode))
-        return EISDIR;
+    int error = look_at(path, &old, &is_new);
+    if (error)
+        return error;
+    if (is_new)
+        return write_and_rename(path, NULL, bytes, size);
     if (!S_ISREG(old.st_mode))
         return write_directly(path, bytes, size);
-    if (access(path, W_OK) || !realpath(path, target))
+    return realpath(path, target) ? write_and_rename(target, &old, bytes, size) : errno;
+}
+
+int file_can_write(const char *path)
+{
+    struct stat old;
+    char target[PATH_MAX], temporary[PATH_MAX];
+    bool is_new;
+    int fd, error = strcmp(path, "-") == 0 ? 0 : look_at(path, &old, &is_new);
+
+    if (error || strcmp(path, "-") == 0 || (!is_new && !S_ISREG(old.st_mode)))
+        return error;
+    if (!is_new && !realpath(path, target))
         return errno;
-    return write_and_rename(target, &old, bytes, size);
+    error = make_temporary(is_new ? path : target, temporary, &fd);
+    if (error)
+        return error;
+    close(fd);
+    unlink(temporary);
+    return 0;
+}
+
+bool file_is_same(const char *path, const char *other)
+{
+    struct stat a, b;
+
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 const char *file_name(const char *path)

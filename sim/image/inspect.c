@@ -78,7 +78,24 @@ static const char *reason_of_header(const uint8_t *bytes, uint32_t size)
         return "it holds no code";
     if (end > size)
         return "truncated";
-    return "its TLVs do not fit their sizes (truncated or damaged)";
+    return NULL;
+}
+
+/* An image of which the device says no more than that its form is wrong. */
+static const char *reason_of_image(const uint8_t *bytes, uint32_t size)
+{
+    struct memory_source source;
+    struct image_info info;
+    const char *reason = reason_of_header(bytes, size);
+
+    if (reason)
+        return reason;
+    memory_source_init(&source, bytes, size);
+    if (image_parse(&source.source, &info))
+        return "its TLVs do not fit their sizes (truncated or damaged)";
+    if (!is_all(bytes + IMAGE_HEADER_SIZE, IMAGE_HEADER_PAGE - IMAGE_HEADER_SIZE, 0xFF))
+        return "the header page is not 0xFF behind the header";
+    return info.has_foreign ? "it carries a TLV that nobody has signed" : "malformed";
 }
 
 const char *inspect_reason(const uint8_t *bytes, uint32_t size)
@@ -92,7 +109,7 @@ const char *inspect_reason(const uint8_t *bytes, uint32_t size)
     if (inspect_is_intel_hex(bytes, size))
         return "an Intel HEX file";
     if (size >= 4 && bytes_get32(bytes) == IMAGE_MAGIC)
-        return size < IMAGE_HEADER_SIZE ? "truncated" : reason_of_header(bytes, size);
+        return size < IMAGE_HEADER_SIZE ? "truncated" : reason_of_image(bytes, size);
     if (is_all(bytes, size, 0xFF))
         return "nothing but 0xFF";
     if (is_all(bytes, size, 0))

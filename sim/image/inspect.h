@@ -20,7 +20,7 @@ bool inspect_is_harmony(const uint8_t *bytes, uint32_t size);
 bool inspect_is_elf(const uint8_t *bytes, uint32_t size);
 bool inspect_is_intel_hex(const uint8_t *bytes, uint32_t size);
 
-/* One clause for why image_parse() refused the bytes ("an ELF file", "encrypted"). */
+/* One clause for why a device says OTA_ERR_FORMAT to the bytes ("an ELF file", "encrypted"). */
 const char *inspect_reason(const uint8_t *bytes, uint32_t size);
 
 /* A TLV of an image that image_parse() accepted. */

@@ -15,6 +15,7 @@
 #include "sim/image/file.h"
 
 #define PEM_FILE_MAX (64 * 1024)
+#define CA_FILE_MAX  (4 * 1024 * 1024) /* a bundle of all authorities is 200 KiB */
 #define NUMBER_SIZE  32
 #define POINT_SIZE   (1 + 2 * NUMBER_SIZE)
 
@@ -97,6 +98,28 @@ EVP_PKEY *keys_load_public(const char *path, const char **ret_reason)
     return load(path, false, ret_reason);
 }
 
+bool keys_has_certificate(const char *path, const char **ret_reason)
+{
+    X509 *certificate = NULL;
+    uint8_t *text;
+    uint32_t size;
+    int error = file_read(path, CA_FILE_MAX, &text, &size);
+
+    if (error) {
+        *ret_reason = strerror(error);
+        return false;
+    }
+    BIO *bio = BIO_new_mem_buf(text, (int)size);
+    if (bio)
+        certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    free(text);
+    ERR_clear_error();
+    *ret_reason = "no PEM certificate that can be read";
+    X509_free(certificate);
+    return certificate != NULL;
+}
+
 static EVP_PKEY *from_numbers(const BIGNUM *private_key, const uint8_t point[POINT_SIZE])
 {
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
@@ -176,4 +199,17 @@ enum ota_err keys_public_der(const EVP_PKEY *key, uint8_t ret_der[CRYPTO_KEY_SIZ
     memcpy(ret_der, prefix, sizeof prefix);
     memcpy(ret_der + sizeof prefix, point, sizeof point);
     return OTA_OK;
+}
+
+bool keys_is_public_der(const uint8_t der[CRYPTO_KEY_SIZE])
+{
+    const uint8_t *at = der;
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, CRYPTO_KEY_SIZE);
+    uint8_t again[CRYPTO_KEY_SIZE];
+    bool is_same =
+        key && keys_public_der(key, again) == OTA_OK && memcmp(der, again, sizeof again) == 0;
+
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return is_same;
 }

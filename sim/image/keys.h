@@ -18,6 +18,9 @@
 EVP_PKEY *keys_load_private(const char *path, const char **ret_reason);
 EVP_PKEY *keys_load_public(const char *path, const char **ret_reason);
 
+/* Is there a certificate that can be read in this PEM file? *ret_reason as above when not. */
+bool keys_has_certificate(const char *path, const char **ret_reason);
+
 /* The same key for the same seed, everywhere: for scenarios and tests, never for a product.
  * NULL: out of memory. */
 EVP_PKEY *keys_from_seed(const void *seed, uint32_t seed_size);
@@ -28,5 +31,8 @@ bool keys_is_p256(const EVP_PKEY *key);
  * what a device is provisioned with, and what the key hash is the SHA-256 of.
  * OTA_ERR_FORMAT: not a P-256 key. */
 OTA_MUST_USE enum ota_err keys_public_der(const EVP_PKEY *key, uint8_t ret_der[CRYPTO_KEY_SIZE]);
+
+/* Are these bytes what keys_public_der() makes of some key? */
+bool keys_is_public_der(const uint8_t der[CRYPTO_KEY_SIZE]);
 
 #endif
