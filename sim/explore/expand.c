@@ -151,7 +151,7 @@ static void tell_reads(struct expand *expand, const struct state *state)
         told.survivor = state->survivor;
         states_give(expand->states, state);
         cells_settle(expand->reads[i].cells, expand->reads[i].unit, true);
-            tell(expand, &told);
+        tell(expand, &told);
         expand->stage.points++;
     }
 }

@@ -13,13 +13,14 @@
 #define WORD_SIZE   8
 #define WORDS       ((BOOTCTL_SLOT_SIZE - RECORD_SIZE) / WORD_SIZE)
 #define SLOTS       16
+#define NEAR_END    3 /* words and slots before the last that are told apart */
 
-/* A record that checks, with the last of its words that checks. */
+/* A record that checks, as its words have left it. */
 struct live {
     uint32_t sequence;
-    uint8_t record[RECORD_SIZE]; /* without sequence and CRC */
-    uint8_t word[4];
-    uint32_t was_confirmed, words_used;
+    uint8_t record[RECORD_SIZE]; /* without what is told below, sequence and CRC */
+    uint8_t status, trials, wants_factory, was_confirmed;
+    uint32_t words_used;
 };
 
 struct page {
@@ -75,8 +76,12 @@ static bool read_live(const struct page *page, uint32_t slot, struct live *ret_l
         return false;
     memset(ret_live, 0, sizeof *ret_live);
     ret_live->sequence = bytes_get32(record + 8);
-    memcpy(ret_live->record, record, CRC_AT);
-    memset(ret_live->record + 8, 0, 4);
+    ret_live->status = record[7];
+    ret_live->trials = record[96];
+    ret_live->was_confirmed = record[100] || record[7] == BOOTCTL_VALID;
+    ret_live->wants_factory = record[101];
+    memcpy(ret_live->record, record, 96);
+    memset(ret_live->record + 7, 0, 5);
     for (uint32_t i = 0; i < WORDS; i++) {
         uint32_t word_at = at + RECORD_SIZE + i * WORD_SIZE;
         const uint8_t *word = bytes_at(page, word_at);
@@ -85,7 +90,9 @@ static bool read_live(const struct page *page, uint32_t slot, struct live *ret_l
         ret_live->words_used = i + 1;
         if (!is_readable(page, word_at, WORD_SIZE) || !word_checks(record, word))
             continue;
-        memcpy(ret_live->word, word, sizeof ret_live->word);
+        ret_live->status = word[0];
+        ret_live->trials = word[1];
+        ret_live->wants_factory = word[2];
         ret_live->was_confirmed |= word[0] == BOOTCTL_VALID;
     }
     return true;
@@ -108,7 +115,7 @@ static struct key older_key(const struct live *live)
     uint8_t told[BOOTCTL_HASH_SIZE + 1];
 
     memcpy(told, live->record + 32, BOOTCTL_HASH_SIZE);
-    told[BOOTCTL_HASH_SIZE] = live->words_used && live->word[0] ? live->word[0] : live->record[7];
+    told[BOOTCTL_HASH_SIZE] = live->status;
     return key_of(told, sizeof told, 3);
 }
 
@@ -120,6 +127,12 @@ static uint32_t newest(const struct live *lives, uint32_t count)
         if (lives[i].sequence >= lives[best].sequence)
             best = i;
     return best;
+}
+
+/* How much is used does not matter until it is all but all. */
+static uint32_t room_class(uint32_t used, uint32_t count)
+{
+    return used + NEAR_END < count ? 0 : used;
 }
 
 /* A false blank where the next word or record will go counts for the device, so it is no view. */
@@ -148,7 +161,8 @@ bool view_bootctl(const struct cells *cells, uint32_t offset, struct key *ret_ke
         return false;
     uint32_t best = newest(lives, count);
     lives[best].sequence = 0;
-    struct key key = key_of(&lives[best], sizeof lives[best], slots_used);
+    lives[best].words_used = room_class(lives[best].words_used, WORDS);
+    struct key key = key_of(&lives[best], sizeof lives[best], room_class(slots_used, SLOTS));
     lives[best].sequence = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++)
         if (i != best && !is_replaced(lives, count, i))

@@ -6,9 +6,10 @@
 
 /*
  * The boot control page as its reader sees it (core/bootctl.h): the newest record with its state,
- * how many of its words and of the page's slots are used up, and what became of other images. Two
- * pages that agree in this are read and continued alike. Left out: what torn slots and words hold,
- * words and records that later ones replace, and how far the sequence has counted.
+ * and what became of other images. Two pages that agree in this are read and continued alike. Left
+ * out: what torn slots and words hold, words and records that later ones replace, how far the
+ * sequence has counted, and how many words and slots are used up, but for the last few: what
+ * happens when the page is full is for a scenario that begins there.
  *
  * false: the page has no such view (no record, a cell that is not what it seems): compare it raw.
  */

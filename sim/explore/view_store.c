@@ -16,12 +16,19 @@ static struct view_store *from_config(const struct lfs2_config *config)
     return config->context;
 }
 
+static const uint8_t *bytes_of(const struct view_store *view, uint32_t unit)
+{
+    const struct cells *cells = &view->keys->ram->cells;
+
+    if (unit == view->weak)
+        unit = view->ghost;
+    return cells->bytes + (size_t)unit * cells->flash.erase_size;
+}
+
 static int block_read(const struct lfs2_config *config, lfs2_block_t block, lfs2_off_t offset,
                       void *data, lfs2_size_t size)
 {
-    const struct cells *cells = &from_config(config)->keys->ram->cells;
-
-    memcpy(data, cells->bytes + block * config->block_size + offset, size);
+    memcpy(data, bytes_of(from_config(config), block) + offset, size);
     return 0;
 }
 
@@ -57,6 +64,7 @@ enum ota_err view_store_init(struct view_store *view, struct flash_keys *keys)
 
     memset(view, 0, sizeof *view);
     view->keys = keys;
+    view->weak = view->ghost = UINT32_MAX;
     view->config = (struct lfs2_config){
         .context = view,
         .read = block_read,
@@ -121,21 +129,18 @@ static uint32_t last_block(uint32_t size, uint32_t block_size, uint32_t *ret_byt
 
 static struct key block_key(struct view_store *view, uint32_t unit, uint32_t index, uint32_t size)
 {
-    const struct cells *cells = &view->keys->ram->cells;
-    struct key raw = view->keys->units[unit];
+    struct key raw = view->keys->units[unit == view->weak ? view->ghost : unit];
 
     raw.low ^= (uint64_t)index << 32 | size;
     if (!key_equals(view->content_of[unit], raw)) {
         view->content_of[unit] = raw;
-        view->content[unit] = key_of(
-            cells->bytes + unit * cells->flash.erase_size + pointers_size(index), size, index);
+        view->content[unit] = key_of(bytes_of(view, unit) + pointers_size(index), size, index);
     }
     return view->content[unit];
 }
 
 static struct key blocks_key(struct view_store *view, lfs2_block_t head, uint32_t size)
 {
-    const struct cells *cells = &view->keys->ram->cells;
     uint32_t bytes, index = last_block(size, view->config.block_size, &bytes);
     struct key sum = {0, 0};
 
@@ -143,7 +148,7 @@ static struct key blocks_key(struct view_store *view, lfs2_block_t head, uint32_
         sum = key_add(sum, block_key(view, head, index, bytes));
         if (!index)
             return sum;
-        head = bytes_get32(cells->bytes + head * view->config.block_size);
+        head = bytes_get32(bytes_of(view, head));
         bytes = view->config.block_size - pointers_size(index - 1);
         if (head >= view->config.block_count)
             return sum; /* not a file that can be read, either */
@@ -174,8 +179,8 @@ static bool file_key(struct view_store *view, const char *path, const struct lfs
     memset(&told, 0, sizeof told);
     snprintf(told.path, sizeof told.path, "%s", path);
     told.size = info->size;
-    told.attribute_size = lfs2_getattr(&view->lfs, path, PART_ATTRIBUTE, told.attribute,
-                                       sizeof told.attribute);
+    told.attribute_size =
+        lfs2_getattr(&view->lfs, path, PART_ATTRIBUTE, told.attribute, sizeof told.attribute);
     if (lfs2_file_opencfg(&view->lfs, &file, path, LFS2_O_RDONLY, &config))
         return false;
     told.content = file.flags & LFS2_F_INLINE ? inline_key(view, &file)
@@ -219,26 +224,11 @@ static int note_block(void *context, lfs2_block_t block)
     return 0;
 }
 
-/* Cells that are in use and not what they seem: as they are. */
-static struct key odd_cells(const struct view_store *view)
-{
-    const struct cells *cells = &view->keys->ram->cells;
-    struct key sum = {0, 0};
-
-    for (uint32_t unit = 0; unit < view->config.block_count; unit++)
-        if (cells->units[unit].flags && view->is_used[unit])
-            sum = key_add(sum, view->keys->units[unit]);
-    for (uint32_t ghost = view->config.block_count; ghost < cells_unit_count(cells); ghost++)
-        if (cells->units[ghost].flags && view->is_used[cells->units[ghost].flags >> CELLS_GHOST_OF])
-            sum = key_add(sum, view->keys->units[ghost]);
-    return sum;
-}
-
-static bool look(struct view_store *view)
+/* All files, and what is pending. false: it does not mount. */
+static bool look_once(struct view_store *view, struct key *ret_key)
 {
     struct key sum = {0, 0};
 
-    memset(view->is_used, 0, cells_unit_count(&view->keys->ram->cells) * sizeof *view->is_used);
     if (lfs2_mount(&view->lfs, &view->config))
         return false;
     bool is_fine = folder_key(view, "", &sum) &&
@@ -246,8 +236,43 @@ static bool look(struct view_store *view)
                    lfs2_fs_traverse(&view->lfs, note_block, view) == 0;
     struct key pending = key_of(&view->lfs.gdisk, sizeof view->lfs.gdisk, 7);
     (void)lfs2_unmount(&view->lfs);
-    view->key = key_add(key_add(sum, pending), odd_cells(view));
+    *ret_key = key_add(sum, pending);
     return is_fine;
+}
+
+/* A weak unit that is in use counts by what would be seen if it read the other way. */
+static struct key look_otherwise(struct view_store *view, uint32_t unit, uint32_t ghost)
+{
+    const struct cells *cells = &view->keys->ram->cells;
+    struct {
+        struct key key;
+        uint64_t flags;
+    } other = {{0, 0}, cells->units[unit].flags};
+
+    view->weak = unit;
+    view->ghost = ghost;
+    if (!look_once(view, &other.key))
+        other.key = (struct key){1, 1};
+    view->weak = view->ghost = UINT32_MAX;
+    return key_of(&other, sizeof other, 8);
+}
+
+static bool look(struct view_store *view)
+{
+    const struct cells *cells = &view->keys->ram->cells;
+    uint32_t count = cells_unit_count(cells);
+
+    memset(view->is_used, 0, count * sizeof *view->is_used);
+    if (!look_once(view, &view->key))
+        return false;
+    for (uint32_t ghost = count - cells->ghosts; ghost < count; ghost++) {
+        uint32_t unit = cells->units[ghost].flags >> CELLS_GHOST_OF;
+        if (!(cells->units[ghost].flags & CELLS_GHOST) || !view->is_used[unit])
+            continue;
+        view->is_used[ghost] = true;
+        view->key = key_add(view->key, look_otherwise(view, unit, ghost));
+    }
+    return true;
 }
 
 static struct key sum_used(const struct view_store *view)
@@ -287,7 +312,8 @@ bool view_store_key(struct view_store *view, struct key *ret_key)
         seen = view->seen_count == VIEW_STORE_SEEN ? 0 : view->seen_count;
         remember(view, raw, has_view);
         view->used_count = 0;
-        for (uint32_t unit = 0; has_view && unit < view->config.block_count; unit++)
+        uint32_t count = cells_unit_count(&view->keys->ram->cells);
+        for (uint32_t unit = 0; has_view && unit < count; unit++)
             if (view->is_used[unit])
                 view->used[view->used_count++] = unit;
         view->used_sum = sum_used(view);

@@ -24,6 +24,8 @@ struct view_store {
     uint8_t read_buffer[VIEW_STORE_CACHE], program_buffer[VIEW_STORE_CACHE];
     uint8_t file_buffer[VIEW_STORE_CACHE], lookahead[128];
 
+    uint32_t weak, ghost; /* look at the ghost in the weak unit's place; UINT32_MAX: none */
+
     /* The view that was made last, and what it is of. */
     struct key key;
     bool *is_used; /* by unit: a file or the file system has it */
