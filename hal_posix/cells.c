@@ -290,10 +290,28 @@ static uint32_t count_clearing(const uint8_t *bytes, const uint8_t *data, uint32
 static void clear_numbered(uint8_t *bytes, const uint8_t *data, uint32_t size, uint32_t number,
                            bool others)
 {
+    uint32_t at = 0, bits;
+
+    for (; (bits = (uint32_t)__builtin_popcount(bytes[at] & ~data[at] & 0xFF)) <= number; at++)
+        number -= bits;
+    uint32_t clearing = bytes[at] & ~data[at] & 0xFF;
+    while (number--)
+        clearing &= clearing - 1;
+    uint8_t bit = (uint8_t)(clearing & -clearing);
+    if (others)
+        for (uint32_t i = 0; i < size; i++)
+            bytes[i] &= i == at ? data[i] | bit : data[i];
+    else
+        bytes[at] &= (uint8_t)~bit;
+}
+
+static bool only_clears_to(const uint8_t *bytes, const uint8_t *data, uint32_t size)
+{
+    uint8_t left = 0;
+
     for (uint32_t i = 0; i < size; i++)
-        for (uint32_t bit = 0; bit < 8; bit++)
-            if (bytes[i] & ~data[i] & 1u << bit && (number-- == 0) != others)
-                bytes[i] &= (uint8_t) ~(1u << bit);
+        left |= (uint8_t)(bytes[i] & ~data[i]);
+    return left == 0;
 }
 
 static void tear_bits(struct cells *cells, uint32_t offset, const uint8_t *data, uint32_t size,
@@ -307,8 +325,9 @@ static void tear_bits(struct cells *cells, uint32_t offset, const uint8_t *data,
     for (uint32_t i = 0; tear == TEAR_SOME_BITS && i < size; i++)
         bytes[i] &= data[i] | (uint8_t)scramble(&seed);
     mark(cells, offset, size, CELLS_PROGRAMMED);
-    for (uint32_t i = 0; i < size; i++)
-        if (bytes[i] & ~data[i])
+    for (uint32_t i = 0; i < size; i += cells->mark_size)
+        if (!only_clears_to(bytes + i, data + i,
+                            size - i < cells->mark_size ? size - i : cells->mark_size))
             mark(cells, offset + i, 1, CELLS_TORN);
 }
 

@@ -62,13 +62,15 @@ static void find_keys(struct expand *expand, struct told_state *told)
 static void tell(struct expand *expand, struct told_state *told)
 {
     find_keys(expand, told);
-    expand->trace = key_add(expand->trace, told->key);
-    expand->trace.low = (expand->trace.low ^ told->step.operation) * 0x9E3779B97F4A7C15u;
+    if (!told->step.operation)
+        expand->trace = key_add(expand->trace, told->key);
     if (expand->is_silent)
         return;
     if (graph_find(expand->graph, told->key) != NODE_NONE ||
         key_map_find(&expand->told, told->key) != KEY_MAP_NONE) {
-        ++*key_map_at(&expand->reached, told->key);
+        struct told_again again = {TOLD_AGAIN, told->key};
+        if (told->step.operation)
+            crew_tell(expand->to, expand->item, &(struct iovec){&again, sizeof again}, 1);
         return;
     }
     if (expand->has_views && !compares_views(expand, told))
@@ -80,19 +82,6 @@ static void tell(struct expand *expand, struct told_state *told)
     free(state);
 }
 
-static void tell_known(struct expand *expand)
-{
-    const struct key_map *reached = &expand->reached;
-
-    for (uint32_t i = 0; i < reached->capacity; i++) {
-        if (reached->values[i] == KEY_MAP_NONE)
-            continue;
-        struct told_again told = {TOLD_AGAIN, reached->keys[i], reached->values[i]};
-        crew_tell(expand->to, expand->item, &(struct iovec){&told, sizeof told}, 1);
-    }
-    key_map_clear(&expand->reached);
-}
-
 /* --- steps ----------------------------------------------------------------------------------- */
 
 static void begin_told(const struct expand *expand, struct told_state *ret_told)
@@ -102,25 +91,75 @@ static void begin_told(const struct expand *expand, struct told_state *ret_told)
     ret_told->phase = expand->run->world.device.phase;
 }
 
+static void tell_operation(const struct expand *expand, struct key key)
+{
+    struct told_operation told = {TOLD_OPERATION, key};
+
+    crew_tell(expand->to, expand->item, &(struct iovec){&told, sizeof told}, 1);
+}
+
+/* The state before the operation, if the power went there, and the operation. */
+static struct key operation_key(struct expand *expand, const struct told_state *told)
+{
+    const struct power_operation *operation = expand->run->operation;
+    const bool is_view = compares_views(expand, told);
+    struct {
+        struct key before, data;
+        uint32_t is_spi, kind, offset, size;
+    } all = {
+        .before = is_view ? states_view(expand->states, &told->survivor)
+                          : states_key(expand->states, &told->survivor),
+        .is_spi = operation->power == &expand->run->world.device.spi_power,
+        .kind = operation->kind,
+        .offset = operation->offset,
+        .size = operation->size,
+    };
+
+    if (operation->data)
+        all.data = key_of(operation->data, operation->size, 0);
+    return key_of(&all, sizeof all, 9);
+}
+
+/* Asked once for each operation, before it is done. */
+static bool is_old(struct expand *expand, const struct told_state *told)
+{
+    struct key key = operation_key(expand, told);
+
+    if (graph_find_operation(expand->graph, key) ||
+        key_map_find(&expand->told, key) != KEY_MAP_NONE)
+        return true;
+    key_map_add(&expand->told, key, 0);
+    tell_operation(expand, key);
+    return false;
+}
+
 static void fork_cut(struct expand *expand)
 {
     struct run *run = expand->run;
     struct world *world = &run->world;
-    uint32_t nvm_mark = flash_ram_mark(&world->nvm), spi_mark = flash_ram_mark(&world->spi);
     struct told_state told;
 
+    expand->stage.points++;
+    if (expand->operation == run->step.operation && expand->is_old)
+        return;
     begin_told(expand, &told);
     told.step = run->step;
     survivor_take(world, &told.survivor);
     survivor_cut(&told.survivor, world, run->operation, run->step.moment);
+    if (expand->operation != run->step.operation) {
+        expand->operation = run->step.operation;
+        expand->is_old = is_old(expand, &told);
+    }
+    if (expand->is_old)
+        return;
     expand->stage.marks |= told.survivor.judge.marks;
+    uint32_t nvm_mark = flash_ram_mark(&world->nvm), spi_mark = flash_ram_mark(&world->spi);
     power_tear(run->operation, run->step.moment);
     cells_start(&world->nvm.cells);
     cells_start(&world->spi.cells);
     tell(expand, &told);
     flash_ram_rollback(&world->nvm, nvm_mark);
     flash_ram_rollback(&world->spi, spi_mark);
-    expand->stage.points++;
 }
 
 void expand_fork(void *context, uint64_t site, uint32_t alternative)
@@ -130,8 +169,12 @@ void expand_fork(void *context, uint64_t site, uint32_t alternative)
 
     (void)site;
     (void)alternative;
-    if (expand->graph->nodes[expand->node].depth >= expand->steps_max)
+    if (expand->is_silent)
         return;
+    if (expand->graph->nodes[expand->node].depth >= expand->steps_max) {
+        expand->stage.is_short = true;
+        return;
+    }
     if (run->step.moment != POINT_READ) {
         fork_cut(expand);
     } else if (expand->read_count < EXPAND_READS_MAX) {
@@ -151,6 +194,8 @@ static void tell_reads(struct expand *expand, const struct state *state)
         told.survivor = state->survivor;
         states_give(expand->states, state);
         cells_settle(expand->reads[i].cells, expand->reads[i].unit, true);
+        tell_operation(expand, key_of(&told.step, sizeof told.step,
+                                      expand->graph->nodes[expand->node].key.low));
         tell(expand, &told);
         expand->stage.points++;
     }
@@ -192,6 +237,7 @@ static void run_once(struct expand *expand, const struct state *state)
     run_start_budget(run);
     expand->read_count = 0;
     expand->trace = (struct key){0, 0};
+    expand->operation = 0;
     memset(stage, 0, sizeof *stage);
     stage->kind = TOLD_STAGE;
     stage->boots = !world->device.is_jumping;
@@ -240,6 +286,5 @@ void expand_stage(struct expand *expand, uint32_t item, uint32_t node, FILE *to)
     if (node % CHECK_EVERY == 0)
         check(expand, state);
     memcpy(expand->stage.fired, expand->run->fired, sizeof expand->stage.fired);
-    tell_known(expand);
     crew_tell(to, item, &(struct iovec){&expand->stage, sizeof expand->stage}, 1);
 }

@@ -13,10 +13,17 @@
  * already are not told again, only how often they are reached.
  */
 enum told_kind {
-    TOLD_PAGE,  /* a page that states below refer to by its key */
-    TOLD_STATE, /* one that was not known */
-    TOLD_AGAIN, /* one that was */
-    TOLD_STAGE, /* how the stage went; the last one */
+    TOLD_OPERATION, /* what follows, up to the next one, is what may happen at it */
+    TOLD_PAGE,      /* a page that states below refer to by its key */
+    TOLD_STATE,     /* one that was not known */
+    TOLD_AGAIN,     /* one that was */
+    TOLD_STAGE,     /* how the stage went; the last one */
+};
+
+/* In the same state the same operation leads to the same states: it is looked at once. */
+struct told_operation {
+    enum told_kind kind;
+    struct key key; /* of state and operation */
 };
 
 /* size bytes of content follow. */
@@ -39,13 +46,13 @@ struct told_state {
 struct told_again {
     enum told_kind kind;
     struct key key;
-    uint32_t times; /* by a step; 0: the stage ends there */
 };
 
 struct told_stage {
     enum told_kind kind;
     struct key next; /* all zero: none */
     bool is_reset, has_started, is_checked;
+    bool is_short; /* more might have happened than is kept count of */
     uint32_t ms, operations, boots;
     uint64_t points;
     enum judge_claim claim;
@@ -64,8 +71,9 @@ struct expand {
 
     FILE *to;
     uint32_t item, node;
-    struct key_map told;    /* states that this child has told */
-    struct key_map reached; /* known states that this stage reaches; how often */
+    struct key_map told; /* states and operations that this child has told */
+    uint32_t operation;  /* number of the one that is_old is about */
+    bool is_old;         /* the operation in this state was looked at before */
     struct told_stage stage;
     uint32_t read_count; /* weak units that the stage has read, each for the first time */
     struct {
@@ -73,7 +81,7 @@ struct expand {
         struct cells *cells;
         uint32_t unit;
     } reads[EXPAND_READS_MAX];
-    struct key trace; /* of all that the stage leads to */
+    struct key trace; /* of what the stage does, and where it goes by itself */
     bool is_silent;   /* the second time, to see whether it is the same */
 };
 

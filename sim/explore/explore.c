@@ -21,6 +21,8 @@ struct explore {
     uint32_t round_count;
     uint32_t *held; /* pages told in this round */
     uint32_t held_count, held_capacity;
+    bool is_new; /* the operation whose states are being told was not told before */
+    bool is_short;
     struct findings findings;
     const struct explore_options *options;
     struct explore_result *result;
@@ -93,7 +95,7 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     memcpy(&told, record, sizeof told);
     uint32_t node = graph_find(&explore->graph, told.key);
     if (node != NODE_NONE) {
-        explore->graph.nodes[node].reached += told.step.operation != 0;
+        explore->graph.nodes[node].reached += told.step.operation && explore->is_new;
         return;
     }
     struct state *state = make_state(explore, &told, record + sizeof told);
@@ -104,12 +106,20 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
 }
 
+static void take_operation(struct explore *explore, const uint8_t *record)
+{
+    struct told_operation told;
+
+    memcpy(&told, record, sizeof told);
+    explore->is_new = graph_add_operation(&explore->graph, told.key);
+}
+
 static void take_again(struct explore *explore, const uint8_t *record)
 {
     struct told_again told;
 
     memcpy(&told, record, sizeof told);
-    explore->graph.nodes[graph_find(&explore->graph, told.key)].reached += told.times;
+    explore->graph.nodes[graph_find(&explore->graph, told.key)].reached += explore->is_new;
 }
 
 static void take_stage(struct explore *explore, uint32_t number, const uint8_t *record)
@@ -132,6 +142,7 @@ static void take_stage(struct explore *explore, uint32_t number, const uint8_t *
     result->boots += told.boots;
     result->operations += told.operations;
     result->checked += told.is_checked;
+    explore->is_short |= told.is_short;
     findings_note(&explore->findings, &told);
 }
 
@@ -143,7 +154,9 @@ static void on_told(void *context, uint32_t item, const uint8_t *record, uint32_
 
     (void)size;
     memcpy(&kind, record, sizeof kind);
-    if (kind == TOLD_PAGE)
+    if (kind == TOLD_OPERATION)
+        take_operation(explore, record);
+    else if (kind == TOLD_PAGE)
         take_page(explore, record);
     else if (kind == TOLD_STATE)
         take_state(explore, node, record);
@@ -257,7 +270,7 @@ static bool search(struct explore *explore)
         end_round(explore);
     }
     explore->result->is_any = explore->expand.has_views;
-    explore->result->is_closed = last == UINT32_MAX;
+    explore->result->is_closed = last == UINT32_MAX && !explore->is_short;
     return true;
 }
 
@@ -326,7 +339,6 @@ static void stop(struct explore *explore)
     states_free(&explore->states);
     run_free(&explore->run);
     key_map_free(&explore->expand.told);
-    key_map_free(&explore->expand.reached);
     free(explore->waiting);
     free(explore->held);
 }

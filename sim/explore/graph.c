@@ -17,6 +17,7 @@ void graph_free(struct graph *graph)
     free(graph->nodes);
     free(graph->texts);
     key_map_free(&graph->known);
+    key_map_free(&graph->operations);
     *graph = (struct graph){0};
 }
 
@@ -51,6 +52,19 @@ void graph_add_alias(struct graph *graph, struct key key, uint32_t node)
 {
     if (key_map_find(&graph->known, key) == KEY_MAP_NONE)
         key_map_add(&graph->known, key, node);
+}
+
+bool graph_find_operation(const struct graph *graph, struct key key)
+{
+    return key_map_find(&graph->operations, key) != KEY_MAP_NONE;
+}
+
+bool graph_add_operation(struct graph *graph, struct key key)
+{
+    if (graph_find_operation(graph, key))
+        return false;
+    key_map_add(&graph->operations, key, 0);
+    return true;
 }
 
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text)

@@ -48,6 +48,7 @@ struct graph {
     struct node *nodes;
     uint32_t count, capacity;
     struct key_map known;
+    struct key_map operations; /* looked at */
     char (*texts)[JUDGE_TEXT_MAX];
     uint32_t text_count;
 };
@@ -63,6 +64,10 @@ uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uin
 
 /* It is known by this key, too, unless another one is. */
 void graph_add_alias(struct graph *graph, struct key key, uint32_t node);
+
+/* An operation in a state: has it been looked at? / It has. Returns whether that is new. */
+bool graph_find_operation(const struct graph *graph, struct key key);
+bool graph_add_operation(struct graph *graph, struct key key);
 
 /* Its stage failed. */
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text);

@@ -68,13 +68,24 @@ struct key states_key(struct states *states, const struct survivor *survivor)
     return key_of(parts, sizeof parts, 1);
 }
 
+/* The page changes far less often than it is looked at. */
+static bool bootctl_view(struct states *states, const struct key *raw, struct key *ret_view)
+{
+    if (!key_equals(*raw, states->bootctl_raw)) {
+        states->bootctl_raw = *raw;
+        states->has_bootctl_view = view_bootctl(&states->world->nvm.cells,
+                                                layout_mzw1.bootctl_offset, &states->bootctl_view);
+    }
+    *ret_view = states->bootctl_view;
+    return states->has_bootctl_view;
+}
+
 struct key states_view(struct states *states, const struct survivor *survivor)
 {
-    const struct cells *cells = &states->world->nvm.cells;
-    uint32_t page = layout_mzw1.bootctl_offset / cells->flash.erase_size;
+    uint32_t page = layout_mzw1.bootctl_offset / states->world->nvm.cells.flash.erase_size;
     struct key nvm = flash_keys_sum(&states->nvm), spi, view;
 
-    if (view_bootctl(cells, layout_mzw1.bootctl_offset, &view))
+    if (bootctl_view(states, &states->nvm.units[page], &view))
         nvm = key_add(key_subtract(nvm, states->nvm.units[page]), view);
     if (!view_store_key(&states->store, &spi))
         spi = flash_keys_sum(&states->spi);

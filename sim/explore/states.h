@@ -30,6 +30,8 @@ struct states {
     struct world *world;
     struct flash_keys nvm, spi;
     struct view_store store;
+    struct key bootctl_raw, bootctl_view; /* the view of boot control last made, and of what */
+    bool has_bootctl_view;
     struct pages pages;
     struct key *root_keys; /* of all units as the scenario began, nvm then spi */
     uint32_t *root_erases;
