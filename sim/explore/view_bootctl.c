@@ -47,16 +47,10 @@ static const uint8_t *bytes_at(const struct page *page, uint32_t at)
 
 static bool is_blank(const struct page *page, uint32_t at, uint32_t size)
 {
-    return is_readable(page, at, size) && bytes_are_erased(bytes_at(page, at), size);
-}
+    const uint8_t *bytes = bytes_at(page, at);
 
-/* Blank, but programmed since its erase: it will not take what comes. */
-static bool is_false_blank(const struct page *page, uint32_t at)
-{
-    const struct cells *cells = page->cells;
-
-    return is_blank(page, at, WORD_SIZE) &&
-           cells->marks[(page->offset + at) / cells->mark_size] & CELLS_PROGRAMMED;
+    return bytes[0] == 0xFF && memcmp(bytes, bytes + 1, size - 1) == 0 &&
+           is_readable(page, at, size);
 }
 
 static bool word_checks(const uint8_t *record, const uint8_t *word)
@@ -135,11 +129,15 @@ static uint32_t room_class(uint32_t used, uint32_t count)
     return used + NEAR_END < count ? 0 : used;
 }
 
-/* A false blank where the next word or record will go counts for the device, so it is no view. */
+/* A word that reads as blank, was programmed since its erase, and will not take what comes, counts
+ * for the device where it is: there is no view then. */
 static bool has_false_blank(const struct page *page)
 {
-    for (uint32_t at = 0; at < page->cells->flash.erase_size; at += WORD_SIZE)
-        if (is_false_blank(page, at))
+    const struct cells *cells = page->cells;
+
+    for (uint32_t at = 0; at < cells->flash.erase_size; at += WORD_SIZE)
+        if (cells->marks[(page->offset + at) / cells->mark_size] & CELLS_PROGRAMMED &&
+            is_blank(page, at, WORD_SIZE))
             return true;
     return false;
 }
