@@ -56,10 +56,20 @@ struct power_supply {
     void *context;
 };
 
+/* What the firmware used of a flash; a bit for each unit. */
+#define POWER_USE_UNITS 1152 /* of the largest flash, and some */
+#define POWER_USE_WORDS (POWER_USE_UNITS / 64)
+
+struct power_use {
+    uint64_t looked[POWER_USE_WORDS];  /* read or programmed before it was erased, if ever */
+    uint64_t touched[POWER_USE_WORDS]; /* programmed or erased */
+};
+
 struct power {
     struct flash flash;
     struct flash_nor *below;
     struct power_supply *supply;
+    struct power_use *use; /* noted there; NULL: nobody wants to know */
 };
 
 void power_init(struct power *power, struct flash_nor *below, struct power_supply *supply);

@@ -22,8 +22,9 @@ static void tell_pages(struct expand *expand, const struct state *state)
     }
 }
 
-/* Pages that are new in this child are told by their keys. */
-static void tell_state(struct expand *expand, struct told_state *told, struct state *state)
+/* size bytes, which begin with a struct told_state. Pages that are new in this child are told by
+ * their keys. */
+static void tell_state(struct expand *expand, void *told, size_t size, struct state *state)
 {
     uint32_t count = state->unit_count, key_count = 0;
     struct key keys[STATE_UNITS_MAX];
@@ -36,7 +37,7 @@ static void tell_state(struct expand *expand, struct told_state *told, struct st
         keys[key_count++] = page->key;
         state->units[i].page = PAGES_NONE;
     }
-    const struct iovec parts[] = {{told, sizeof *told},
+    const struct iovec parts[] = {{told, size},
                                   {state->units, count * sizeof *state->units},
                                   {keys, key_count * sizeof *keys}};
     crew_tell(expand->to, expand->item, parts, 3);
@@ -78,7 +79,7 @@ static void tell(struct expand *expand, struct told_state *told)
     struct state *state = states_take(expand->states, &told->survivor);
     key_map_add(&expand->told, told->key, 0);
     told->unit_count = state->unit_count;
-    tell_state(expand, told, state);
+    tell_state(expand, told, sizeof *told, state);
     free(state);
 }
 
@@ -224,6 +225,33 @@ static void tell_next(struct expand *expand)
     expand->stage.next = told.key;
 }
 
+bool expand_may_skip(const struct graph *graph, uint32_t node, bool has_views)
+{
+    const struct node *at = &graph->nodes[node];
+
+    return at->depth && (has_views ? at->depth == 1 : !run_next_cut(graph->scenario, at->cuts));
+}
+
+static void tell_shortcut(struct expand *expand, bool has_next)
+{
+    struct told_shortcut told;
+
+    memset(&told, 0, sizeof told);
+    begin_told(expand, &told.next);
+    told.next.kind = TOLD_SHORTCUT;
+    told.has_next = has_next;
+    told.use = expand->use;
+    if (!has_next) {
+        crew_tell(expand->to, expand->item, &(struct iovec){&told, sizeof told}, 1);
+        return;
+    }
+    survivor_take(&expand->run->world, &told.next.survivor);
+    struct state *state = states_take(expand->states, &told.next.survivor);
+    told.next.unit_count = state->unit_count;
+    tell_state(expand, &told, sizeof told, state);
+    free(state);
+}
+
 static void run_once(struct expand *expand, const struct state *state)
 {
     struct run *run = expand->run;
@@ -238,6 +266,8 @@ static void run_once(struct expand *expand, const struct state *state)
     expand->read_count = 0;
     expand->trace = (struct key){0, 0};
     expand->operation = 0;
+    memset(&expand->use, 0, sizeof expand->use);
+    world->device.spi_power.use = &expand->use;
     memset(stage, 0, sizeof *stage);
     stage->kind = TOLD_STAGE;
     stage->boots = !world->device.is_jumping;
@@ -254,6 +284,9 @@ static void run_once(struct expand *expand, const struct state *state)
     expand->trace = key_add(expand->trace, (struct key){world->judge.trace, stage->claim});
     if (goes_on(expand, end))
         tell_next(expand);
+    if (!expand->is_silent && !stage->claim && !expand->read_count &&
+        expand_may_skip(expand->graph, expand->node, expand->has_views))
+        tell_shortcut(expand, goes_on(expand, end));
     tell_reads(expand, state);
 }
 

@@ -17,6 +17,7 @@ enum told_kind {
     TOLD_PAGE,      /* a page that states below refer to by its key */
     TOLD_STATE,     /* one that was not known */
     TOLD_AGAIN,     /* one that was */
+    TOLD_SHORTCUT,  /* a stage that others may be like */
     TOLD_STAGE,     /* how the stage went; the last one */
 };
 
@@ -60,6 +61,14 @@ struct told_stage {
     uint32_t marks, faults[SCENARIO_STAGES_MAX], fired[SCENARIO_CUTS_MAX];
 };
 
+/* Of a stage that others may be like (shortcut.h): what it used of the external flash, and where it
+ * ended; as TOLD_STATE, if it goes on. */
+struct told_shortcut {
+    struct told_state next; /* first, as it has the kind */
+    bool has_next;
+    struct power_use use;
+};
+
 #define EXPAND_READS_MAX 8
 
 struct expand {
@@ -75,7 +84,8 @@ struct expand {
     uint32_t operation;  /* number of the one that is_old is about */
     bool is_old;         /* the operation in this state was looked at before */
     struct told_stage stage;
-    uint32_t read_count; /* weak units that the stage has read, each for the first time */
+    struct power_use use; /* of the external flash, by the stage */
+    uint32_t read_count;  /* weak units that the stage has read, each for the first time */
     struct {
         struct point_step step;
         struct cells *cells;
@@ -84,6 +94,10 @@ struct expand {
     struct key trace; /* of what the stage does, and where it goes by itself */
     bool is_silent;   /* the second time, to see whether it is the same */
 };
+
+/* May the stage of a node be skipped when one like it was run? Where nothing may happen in it, or
+ * what may is compared as a view, which does not see what the two differ in. */
+bool expand_may_skip(const struct graph *graph, uint32_t node, bool has_views);
 
 /* Run the stage of a node and tell it as the records of item. */
 void expand_stage(struct expand *expand, uint32_t item, uint32_t node, FILE *to);

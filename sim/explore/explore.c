@@ -7,8 +7,12 @@
 #include "sim/explore/crew.h"
 #include "sim/explore/expand.h"
 #include "sim/explore/findings.h"
+#include "sim/explore/shortcut.h"
 
-#define ROUND_MAX 2048 /* states whose stages are run before what they lead to is looked at */
+/* States whose stages are run before what they lead to is looked at: fewer where the others may be
+ * like them. */
+#define ROUND_MAX       2048
+#define ROUND_MAX_ALIKE 128
 
 struct explore {
     struct run run;
@@ -23,6 +27,7 @@ struct explore {
     uint32_t held_count, held_capacity;
     bool is_new; /* the operation whose states are being told was not told before */
     bool is_short;
+    struct shortcut shortcut;
     struct findings findings;
     const struct explore_options *options;
     struct explore_result *result;
@@ -60,6 +65,7 @@ static void take_page(struct explore *explore, const uint8_t *record)
          pages_hold(&explore->states.pages, told.key, told.flags, record + sizeof told, told.size));
 }
 
+/* What a child told, with its units behind. */
 static struct state *make_state(struct explore *explore, const struct told_state *told,
                                 const uint8_t *units)
 {
@@ -122,6 +128,16 @@ static void take_again(struct explore *explore, const uint8_t *record)
     explore->graph.nodes[graph_find(&explore->graph, told.key)].reached += explore->is_new;
 }
 
+static void take_shortcut(struct explore *explore, uint32_t node, const uint8_t *record)
+{
+    struct told_shortcut told;
+
+    memcpy(&told, record, sizeof told);
+    struct state *next =
+        told.has_next ? make_state(explore, &told.next, record + sizeof told) : NULL;
+    shortcut_add(&explore->shortcut, node, explore->graph.nodes[node].state, &told.use, next);
+}
+
 static void take_stage(struct explore *explore, uint32_t number, const uint8_t *record)
 {
     struct explore_result *result = explore->result;
@@ -162,6 +178,8 @@ static void on_told(void *context, uint32_t item, const uint8_t *record, uint32_
         take_state(explore, node, record);
     else if (kind == TOLD_AGAIN)
         take_again(explore, record);
+    else if (kind == TOLD_SHORTCUT)
+        take_shortcut(explore, node, record);
     else
         take_stage(explore, node, record);
 }
@@ -200,7 +218,54 @@ static void work(void *context, uint32_t item, FILE *to)
 
 /* --- the search ------------------------------------------------------------------------------ */
 
-/* Those of the least depth, in the order in which they were found, up to ROUND_MAX. */
+static bool may_skip(const struct explore *explore, uint32_t node)
+{
+    return expand_may_skip(&explore->graph, node, explore->expand.has_views);
+}
+
+/* The stage of the node need not be run: it goes as that of another one did. */
+static void skip(struct explore *explore, uint32_t number, const struct shortcut_entry *like)
+{
+    const struct point_step none = {0};
+    struct node *node = &explore->graph.nodes[number];
+    const struct node *other = &explore->graph.nodes[like->node];
+    struct state *state = node->state;
+
+    node->is_run = true;
+    node->is_reset = other->is_reset;
+    node->has_started = other->has_started;
+    node->ms = other->ms;
+    node->operations = other->operations;
+    node->state = NULL;
+    explore->result->skipped++;
+    if (like->next) {
+        struct state *next = shortcut_follow(&explore->shortcut, like, state);
+        struct key key = shortcut_key(&explore->shortcut, next);
+        uint32_t known = graph_find(&explore->graph, key);
+        if (known == NODE_NONE) {
+            known = graph_add(&explore->graph, key, next, number, &none);
+            push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, known);
+        } else {
+            states_drop(&explore->states, next);
+        }
+        explore->graph.nodes[number].next = known;
+    }
+    states_drop(&explore->states, state);
+}
+
+static bool try_to_skip(struct explore *explore, uint32_t node)
+{
+    const struct shortcut_entry *like =
+        may_skip(explore, node)
+            ? shortcut_find(&explore->shortcut, explore->graph.nodes[node].state)
+            : NULL;
+
+    if (like)
+        skip(explore, node, like);
+    return like != NULL;
+}
+
+/* Those of the least depth, in the order in which they were found. */
 static void choose_round(struct explore *explore)
 {
     const struct node *nodes = explore->graph.nodes;
@@ -212,7 +277,8 @@ static void choose_round(struct explore *explore)
     explore->round_count = 0;
     for (uint32_t i = 0; i < explore->waiting_count; i++) {
         uint32_t node = explore->waiting[i];
-        if (nodes[node].depth == depth && explore->round_count < ROUND_MAX)
+        uint32_t room = may_skip(explore, node) ? ROUND_MAX_ALIKE : ROUND_MAX;
+        if (nodes[node].depth == depth && explore->round_count < room)
             explore->round[explore->round_count++] = node;
         else
             explore->waiting[left++] = node;
@@ -221,6 +287,17 @@ static void choose_round(struct explore *explore)
         explore->result->widest = explore->waiting_count;
     explore->waiting_count = left;
     explore->result->depth = depth;
+}
+
+/* What can be skipped, is; and what that leads to waits like the others. */
+static void skip_some(struct explore *explore)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < explore->round_count; i++)
+        if (!try_to_skip(explore, explore->round[i]))
+            explore->round[left++] = explore->round[i];
+    explore->round_count = left;
 }
 
 /* A child of the round may still refer to pages of its states, so they go together. */
@@ -261,6 +338,7 @@ static bool search(struct explore *explore)
         choose_round(explore);
         if (explore->result->depth > last)
             return true;
+        skip_some(explore);
         struct crew_work round = crew;
         round.count = explore->round_count;
         if (!crew_run(&round, explore->options->slots))
@@ -328,6 +406,7 @@ static bool start(struct explore *explore, const struct scenario *scenario)
                                       .graph = &explore->graph,
                                       .steps_max = POINT_STEPS_MAX,
                                       .has_views = asks_for_any(scenario)};
+    explore->shortcut.states = &explore->states;
     explore->run.choose.fork = expand_fork;
     explore->run.choose.context = &explore->expand;
     return true;
@@ -335,6 +414,7 @@ static bool start(struct explore *explore, const struct scenario *scenario)
 
 static void stop(struct explore *explore)
 {
+    shortcut_free(&explore->shortcut);
     graph_free(&explore->graph);
     states_free(&explore->states);
     run_free(&explore->run);

@@ -38,7 +38,8 @@ struct explore_result {
     enum explore_verdict verdict;
     uint64_t points;  /* steps tried: at each operation of each state, all that may happen */
     uint64_t states;  /* they lead to */
-    uint64_t checked; /* states whose stage was run twice */
+    uint64_t skipped; /* of them, whose stage goes as one that was run */
+    uint64_t checked; /* whose stage was run twice */
     uint64_t boots;
     uint64_t operations;
     uint32_t depth;  /* steps to the state that is furthest away */

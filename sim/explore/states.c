@@ -42,6 +42,8 @@ enum ota_err states_init(struct states *states, struct world *world)
     }
     note_root(states, &states->nvm, 0);
     note_root(states, &states->spi, nvm_count);
+    states->root_nvm = flash_keys_sum(&states->nvm);
+    states->root_spi = flash_keys_sum(&states->spi);
     (void)flash_ram_mark(&world->nvm);
     (void)flash_ram_mark(&world->spi);
     return OTA_OK;

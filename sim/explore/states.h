@@ -33,7 +33,8 @@ struct states {
     struct key bootctl_raw, bootctl_view; /* the view of boot control last made, and of what */
     bool has_bootctl_view;
     struct pages pages;
-    struct key *root_keys; /* of all units as the scenario began, nvm then spi */
+    struct key *root_keys;         /* of all units as the scenario began, nvm then spi */
+    struct key root_nvm, root_spi; /* and their sums */
     uint32_t *root_erases;
     uint32_t *changed; /* work space */
     struct state_unit *units;
