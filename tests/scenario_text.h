@@ -20,6 +20,8 @@
     "{ 'do': 'wrong-length', 'bytes-more': 8 }, { 'do': 'wrong-range', 'bytes-early': 9 }, "       \
     "{ 'do': 'redirect', 'redirects': 6 }, { 'do': 'flip-bit', 'at': '4K' }]"
 
+#define SCENARIO_TEXT_SWAP "{ 'of': 'image', 'image': 'v2', 'how': 'swap', 'with': 'v3' }"
+
 /* Every word of the language, each with something else than what it is when left out. */
 static const char scenario_text_full[] =
     "{\n"
@@ -34,16 +36,17 @@ static const char scenario_text_full[] =
     "    'v5': { 'version': 4294967295, 'size': '888K', 'product': 'other' }\n"
     "  },\n"
     "  'device': {\n"
-    "    'factory': 'v1', 'virgin': false, 'installed': ['v2'], 'downloaded': ['v3'],\n"
+    "    'factory': 'v1', 'virgin': false, 'installed': ['v2'], 'downloaded': ['v3'], "
+    "'factory-pin': true,\n"
     "    'ecc': true, 'images-max': 3, 'interval-s': 7200, 'trials': 10, 'why': 'seven'\n"
     "  },\n"
     "  'damage': [\n"
     "    { 'of': 'image', 'image': 'v3', 'how': 'truncate' },\n"
-    "    { 'of': 'boot-control', 'how': 'blank' }\n"
+    "    { 'of': 'boot-control', 'how': 'blank' }, " SCENARIO_TEXT_SWAP "\n"
     "  ],\n"
     "  'server': [\n"
     "    { 'offers': ['v4', { 'erase': 2 },\n"
-    "      { 'image': 'v5', 'version': 9, 'digest': 'wrong', 'bytes-of': 'v4' }]\n"
+    "      { 'image': 'v5', 'version': 9, 'digest': 'wrong', 'bytes-of': 'v4', 'file': 'fw' }]\n"
     "    },\n"
     "    { 'when-runs': 'v2', 'offers': [], " SCENARIO_TEXT_FAULTS " }\n"
     "  ],\n"
@@ -53,9 +56,16 @@ static const char scenario_text_full[] =
     "    { 'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi' }\n"
     "  ],\n"
     "  'always': { 'runs': ['v1', 'v2', 'v3'] },\n"
-    "  'eventually': { 'runs': 'v2', 'within-boots': 100 },\n"
+    "  'eventually': { 'runs': 'v2', 'within-boots': 100, 'stored': ['v2'], 'gone': ['v3'] },\n"
     "  'sometimes': ['boot.trial', 'cut.erase.weak', 'cut.program.inside'],\n"
-    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }, 'never': ['ota.restart']\n"
+    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }, 'never': ['ota.restart'],\n"
+    "  'app': { 'periodic': false, 'auto-update': false, 'auto-reset': false, 'requests': [\n"
+    "    { 'ask': 'erase', 'version': 4, 'when': 'ota.offer', 'refused': true },\n"
+    "    { 'ask': 'configure', 'at-s': 60, 'periodic': true, 'auto-update': true,\n"
+    "      'auto-reset': true, 'interval-s': 30 }] },\n"
+    "  'network': { 'ssid': 'plant', 'passphrase': 'correct horse', 'air': { 'ssid': 'office',\n"
+    "    'passphrase': 'battery staple', 'absent-s': 60, 'no-address-s': 90,\n"
+    "    'drops': [{ 'at': '4K', 'for-s': 120 }] } }\n"
     "}\n";
 
 /* As little as there can be. */

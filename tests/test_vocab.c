@@ -163,7 +163,7 @@ static void what_is_expected_is_said_in_words(void **state)
     vocab_expected(find("cut", "operations"), text, sizeof text);
     assert_string_equal(text, "one or a list of: program erase");
     vocab_expected(find("image", "size"), text, sizeof text);
-    assert_string_equal(text, "a size from 1024 to 888K, as 65536, \"64K\" or \"0x10000\"");
+    assert_string_equal(text, "a size from 1024 to 1024K, as 65536, \"64K\" or \"0x10000\"");
 }
 
 int main(void)

@@ -304,11 +304,22 @@ static struct json_object *parse(struct value_reader *reader)
     return value;
 }
 
+/* What the file leaves out of the air is as the device wants it. */
+static void finish_network(struct scenario_network *network)
+{
+    network->has_link = network->ssid[0] != '\0';
+    if (!network->air.ssid[0])
+        memcpy(network->air.ssid, network->ssid, sizeof network->ssid);
+    if (!network->air.passphrase[0])
+        memcpy(network->air.passphrase, network->passphrase, sizeof network->passphrase);
+}
+
 /* The server offers nothing up to its first stage, and there is always a first one. */
 static void finish(struct scenario *scenario)
 {
     struct scenario_stage *stages = scenario->stages;
 
+    finish_network(&scenario->network);
     if (scenario->stage_count && stages[0].when_runs < 0)
         return;
     memmove(stages + 1, stages, scenario->stage_count * sizeof *stages);

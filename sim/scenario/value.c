@@ -96,6 +96,21 @@ static bool is_all(const char *text, const char *bytes)
     return *text && text[strspn(text, bytes)] == '\0';
 }
 
+/* "64K" or "0x10000"; 0: it is neither. */
+static uint64_t parse_size(const char *text)
+{
+    bool is_hex = text[0] == '0' && text[1] == 'x' && isxdigit((unsigned char)text[2]);
+    char *end;
+
+    if (!is_hex && !isdigit((unsigned char)text[0]))
+        return 0;
+    errno = 0;
+    unsigned long long size = strtoull(text, &end, is_hex ? 16 : 10);
+    if (errno || size > UINT32_MAX || strcmp(end, is_hex ? "" : "K") != 0)
+        return 0;
+    return is_hex ? size : size * 1024;
+}
+
 /* What to do about a value of a wrong type, where it is plain. */
 static void hint_type(struct value_reader *reader, const struct vocab_word *word,
                       struct json_object *value)
@@ -112,7 +127,7 @@ static void hint_type(struct value_reader *reader, const struct vocab_word *word
               word->type == VOCAB_MARKS || word->type == VOCAB_LIST) &&
              !json_object_is_type(value, json_type_array) && value)
         complaint_hint(&reader->complaints, "put it in [ ]");
-    else if (word->type == VOCAB_SIZE && is_all(text, "0123456789kKiIbB "))
+    else if (word->type == VOCAB_SIZE && !parse_size(text) && is_all(text, "0123456789kKiIbB "))
         complaint_hint(&reader->complaints, "did you mean \"%luK\"?", strtoul(text, NULL, 10));
 }
 
@@ -142,7 +157,7 @@ static const char *read_string(struct value_reader *reader, const struct vocab_w
     if (json_object_is_type(value, json_type_string))
         return json_object_get_string(value);
     value_quote(reader, node, quote);
-    if (word->type == VOCAB_MARKS) {
+    if (word->type == VOCAB_MARKS || word->type == VOCAB_MARK) {
         value_complain(reader, node, "expected the name of a mark, not %s", quote);
     } else if (word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET) {
         value_complain(reader, node, "expected the name of an image, not %s", quote);
@@ -237,21 +252,6 @@ static void read_number(struct value_reader *reader, const struct vocab_word *wo
     } else {
         put(word, to, (uint32_t)number);
     }
-}
-
-/* "64K" or "0x10000"; 0: it is neither. */
-static uint64_t parse_size(const char *text)
-{
-    bool is_hex = text[0] == '0' && text[1] == 'x' && isxdigit((unsigned char)text[2]);
-    char *end;
-
-    if (!is_hex && !isdigit((unsigned char)text[0]))
-        return 0;
-    errno = 0;
-    unsigned long long size = strtoull(text, &end, is_hex ? 16 : 10);
-    if (errno || size > UINT32_MAX || strcmp(end, is_hex ? "" : "K") != 0)
-        return 0;
-    return is_hex ? size : size * 1024;
 }
 
 static void read_size(struct value_reader *reader, const struct vocab_word *word,
@@ -476,6 +476,20 @@ static bool read_mark(struct value_reader *reader, const struct vocab_word *word
     return false;
 }
 
+static void read_one_mark(struct value_reader *reader, const struct vocab_word *word,
+                          struct json_object *value, uint32_t node, void *to)
+{
+    struct scenario_mark mark;
+
+    if (!read_mark(reader, word, value, node, &mark))
+        return;
+    if (mark.kind == MARK_LOG)
+        put(word, to, mark.event);
+    else
+        value_complain(reader, node, "'%s' is a cut; nobody can ask for anything then",
+                       json_object_get_string(value));
+}
+
 static void read_marks(struct value_reader *reader, const struct vocab_word *word,
                        struct json_object *value, uint32_t node, void *to)
 {
@@ -540,6 +554,9 @@ void value_read(struct value_reader *reader, const struct vocab_word *word,
         return;
     case VOCAB_IMAGE_SET:
         read_image_set(reader, word, value, node, to);
+        return;
+    case VOCAB_MARK:
+        read_one_mark(reader, word, value, node, to);
         return;
     case VOCAB_MARKS:
         read_marks(reader, word, value, node, to);

@@ -103,7 +103,7 @@ static struct json_object *new_choices(struct builder *builder, const struct voc
     return schema;
 }
 
-static struct json_object *new_marks(struct builder *builder)
+static struct json_object *new_marks(struct builder *builder, bool is_cut_too)
 {
     struct json_object *schema = keep(builder, json_object_new_object());
     struct json_object *names = json_object_new_array();
@@ -111,6 +111,8 @@ static struct json_object *new_marks(struct builder *builder)
     char name[64];
 
     for (uint32_t i = 0; vocab_mark(i, &mark); i++) {
+        if (mark.kind == MARK_CUT && !is_cut_too)
+            continue;
         scenario_mark_name(&mark, name);
         append(builder, names, json_object_new_string(name));
     }
@@ -203,8 +205,10 @@ static struct json_object *new_value(struct builder *builder, const struct vocab
     case VOCAB_IMAGES:
     case VOCAB_IMAGE_SET:
         return new_list(builder, new_reference(builder, IMAGE_NAME), word->min, word->max, true);
+    case VOCAB_MARK:
+        return new_marks(builder, false);
     case VOCAB_MARKS:
-        return new_list(builder, new_marks(builder), word->min, word->max, true);
+        return new_list(builder, new_marks(builder, true), word->min, word->max, true);
     case VOCAB_OBJECT:
         return new_reference(builder, word->object->name);
     case VOCAB_MAP:
