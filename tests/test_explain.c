@@ -85,19 +85,19 @@ static void everything_is_said(void **state)
            "request gets 9600 bytes a second. Every request gets 7 bytes at a time. Every\n"
            "request gets a Content-Length of 8 bytes too many. Every request for a part of\n"
            "an image gets a part that begins 9 bytes too early. Every request gets 6\n"
-           "redirects. Every request gets a wrong bit after 4096 bytes of the body. v3\n"
-           "hangs. v4 is signed by a key the device does not know. v5 is made for another\n"
-           "product. At ota.offer it is asked to erase version 4, and must refuse. At 60 s\n"
-           "it is configured to check by itself, check every 30 s, download by itself and\n"
-           "reset by itself. The power goes at every erase of the internal flash while the\n"
-           "bootloader decides or while an image is installed, inside an erase so that it\n"
-           "looks done. After that it goes again at operation 17, if it is a program\n"
-           "operation of the external flash, inside it or after it. After every start the\n"
-           "device must run v1, v2 or v3. With the power kept on from then, v2 must run,\n"
-           "confirmed, within 100 boots. The store must then hold v2 beside the factory\n"
-           "backup, and no other. The store must then not hold v3. Over all runs there must\n"
-           "have been boot.trial, cut.erase.weak and cut.program.inside. In no run there may\n"
-           "be ota.restart.\n");
+           "redirects. Every request gets a wrong bit after 4096 bytes of the body. v1 has\n"
+           "the security counter 7. v3 hangs. v4 is signed by a key the device does not\n"
+           "know. v5 is made for another product. At ota.offer it is asked to erase version\n"
+           "4, and must refuse. At 60 s it is configured to check by itself, check every 30\n"
+           "s, download by itself and reset by itself. The power goes at every erase of the\n"
+           "internal flash while the bootloader decides or while an image is installed,\n"
+           "inside an erase so that it looks done. After that it goes again at operation 17,\n"
+           "if it is a program operation of the external flash, inside it or after it. After\n"
+           "every start the device must run v1, v2 or v3. With the power kept on from then,\n"
+           "v2 must run, confirmed, within 100 boots. The store must then hold v2 beside the\n"
+           "factory backup, and no other. The store must then not hold v3. Over all runs\n"
+           "there must have been boot.trial, cut.erase.weak and cut.program.inside. In no\n"
+           "run there may be ota.restart.\n");
 }
 
 static void every_fault_is_explained(void **state)
@@ -154,6 +154,24 @@ static void requests_of_every_kind_are_explained(void **state)
     free(text);
 }
 
+static void an_image_that_has_no_room_is_said(void **state)
+{
+    char *text = scenario_text_change(scenario_text_least, "1024 } }",
+                                      "1024 }, 'v2': { 'version': 2, 'size': '889K' } }");
+    char *offered = scenario_text_change(text, "'eventually'",
+                                         "'server': [{ 'offers': ['v2'] }], 'eventually'");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(offered, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. The server offers v2 (889 KiB). v2 is larger\n"
+           "than program flash. After every start the device must run one of the images that\n"
+           "may run. In the end v1 must run, confirmed, within 8 boots.\n");
+    free(offered);
+    free(text);
+}
+
 static void an_empty_store_is_said(void **state)
 {
     char *text =
@@ -194,6 +212,7 @@ int main(void)
         cmocka_unit_test(everything_is_said),
         cmocka_unit_test(every_fault_is_explained),
         cmocka_unit_test(requests_of_every_kind_are_explained),
+        cmocka_unit_test(an_image_that_has_no_room_is_said),
         cmocka_unit_test(an_empty_store_is_said),
         cmocka_unit_test(a_device_that_gets_stuck_is_explained),
     };

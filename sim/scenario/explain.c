@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/layout.h"
+
 #define COLUMNS   80
 #define ITEMS_MAX 32
 
@@ -62,6 +64,8 @@ static void describe_image(const struct scenario_image *image, struct row *row)
         add(row, "is signed by a key the device does not know");
     if (image->signer == SIGNER_NONE)
         add(row, "is not signed");
+    if (image->size > layout_mzw1.app_size)
+        add(row, "is larger than program flash");
     if (image->is_other_product)
         add(row, "is made for another product");
 }
@@ -69,8 +73,13 @@ static void describe_image(const struct scenario_image *image, struct row *row)
 static void say_specials(const struct scenario *scenario, FILE *to)
 {
     for (uint32_t i = 0; i < scenario->image_count; i++) {
+        uint32_t counter = scenario->images[i].security_counter;
+        char text[48];
         struct row row = {0};
         describe_image(&scenario->images[i], &row);
+        snprintf(text, sizeof text, "has the security counter %u", counter);
+        if (counter)
+            add(&row, text);
         if (row.count == 0)
             continue;
         fprintf(to, "%s ", scenario->images[i].name);
