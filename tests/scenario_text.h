@@ -22,7 +22,8 @@
 
 #define SCENARIO_TEXT_SWAP "{ 'of': 'image', 'image': 'v2', 'how': 'swap', 'with': 'v3' }"
 
-/* Every word of the language, each with something else than what it is when left out. */
+/* Every word of the language but "matrix", each with something else than what it is when left out.
+ */
 static const char scenario_text_full[] =
     "{\n"
     "  '$schema': '../schema.json',\n"
@@ -65,7 +66,8 @@ static const char scenario_text_full[] =
     "      'auto-reset': true, 'interval-s': 30 }] },\n"
     "  'network': { 'ssid': 'plant', 'passphrase': 'correct horse', 'air': { 'ssid': 'office',\n"
     "    'passphrase': 'battery staple', 'absent-s': 60, 'no-address-s': 90,\n"
-    "    'drops': [{ 'at': '4K', 'for-s': 120 }] } }\n"
+    "    'drops': [{ 'at': '4K', 'for-s': 120 }] } },\n"
+    "  'shows': ['trial-boots', 'status-query']\n"
     "}\n";
 
 /* As little as there can be. */
@@ -89,11 +91,12 @@ static inline char *scenario_text_quote(const char *text)
     return copy;
 }
 
-/* Loads exactly size bytes as they are, so that a sanitizer sees any overrun. *ret_errors is to be
- * freed. */
+/* Loads exactly size bytes as they are, so that a sanitizer sees any overrun; of rows the first.
+ * *ret_errors is to be freed. */
 static inline enum load_result scenario_text_load(const char *text, size_t size, char **ret_errors,
                                                   struct scenario *ret_scenario)
 {
+    struct load_rows rows = {0};
     size_t errors_size = 0;
     FILE *errors = open_memstream(ret_errors, &errors_size);
     char *copy = malloc(size ? size : 1);
@@ -101,9 +104,12 @@ static inline enum load_result scenario_text_load(const char *text, size_t size,
     assert_non_null(errors);
     assert_non_null(copy);
     memcpy(copy, text, size);
-    enum load_result result = load_text(SCENARIO_TEXT_PATH, copy, size, errors, ret_scenario);
+    enum load_result result = load_text(SCENARIO_TEXT_PATH, copy, size, errors, &rows);
     fclose(errors);
     free(copy);
+    if (result == LOAD_OK)
+        *ret_scenario = rows.scenarios[0];
+    load_free(&rows);
     return result;
 }
 
@@ -126,6 +132,7 @@ static inline void scenario_text_take(const char *text, struct scenario *ret_sce
 {
     char *quoted = scenario_text_quote(text), *errors;
 
+    scenario_init(ret_scenario);
     if (scenario_text_load(quoted, strlen(quoted), &errors, ret_scenario) != LOAD_OK)
         fail_msg("%s", errors);
     assert_string_equal(errors, "");

@@ -100,6 +100,21 @@ static void everything_is_said(void **state)
            "run there may be ota.restart.\n");
 }
 
+static void a_row_says_what_is_different_in_it(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(scenario_text_least, &scenario);
+    strcpy(scenario.row, "[0,1]");
+    strcpy(scenario.setting, "/device/ecc true, /device/trials 1");
+    expect(&scenario,
+           "Row [0,1]: /device/ecc true, /device/trials 1.\n"
+           "A device runs v1 from the factory. The server offers nothing. After every start\n"
+           "the device must run one of the images that may run. In the end v1 must run,\n"
+           "confirmed, within 8 boots.\n");
+}
+
 static void every_fault_is_explained(void **state)
 {
     static const struct scenario_fault all = {.value = 3, .at = 50, .at_is_percent = true};
@@ -210,6 +225,7 @@ int main(void)
         cmocka_unit_test(the_least_scenario_is_two_sentences_and_more),
         cmocka_unit_test(an_update_with_cuts_reads_like_a_story),
         cmocka_unit_test(everything_is_said),
+        cmocka_unit_test(a_row_says_what_is_different_in_it),
         cmocka_unit_test(every_fault_is_explained),
         cmocka_unit_test(requests_of_every_kind_are_explained),
         cmocka_unit_test(an_image_that_has_no_room_is_said),

@@ -226,8 +226,8 @@ static void unknown_keys_are_errors_with_a_guess(void **state)
            "  hint: did you mean 'trials'?\n");
     refuse("'trials': 10", "'budget-s': 10", "14:55: error: /device: unknown key 'budget-s'");
     refuse("'name': 'full',", "'name': 'full', 'within-boots': 5,",
-           "3:19: error: unknown key 'within-boots'; scenario has: $schema name why images device "
-           "app network damage server cuts always eventually sometimes never budget\n"
+           "3:19: error: unknown key 'within-boots'; scenario has: $schema name why shows matrix "
+           "images device app network damage server cuts always eventually sometimes never budget\n"
            "      \"name\": \"full\", \"within-boots\": 5,\n"
            "                      ^~~~~~~~~~~~~~\n"
            "  hint: 'within-boots' is a word of: eventually\n");
@@ -564,25 +564,25 @@ static void much_of_the_same_takes_no_time(void **state)
 static void files_that_cannot_be_read_say_why(void **state)
 {
     char folder[] = "/tmp/test_load.XXXXXX", path[64], *errors;
-    struct scenario scenario;
+    struct load_rows rows;
     size_t size;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
     FILE *to = open_memstream(&errors, &size);
-    assert_int_equal(load_scenario(folder, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(folder, to, &rows), LOAD_REFUSED);
     snprintf(path, sizeof path, "%s/none.json", folder);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     unlink(path);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     assert_int_equal(ftruncate(fileno(file), LOCATE_SIZE_MAX + 1), 0);
     fclose(file);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     assert_int_equal(truncate(path, 0), 0);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     fclose(to);
     char expected[600];
     snprintf(expected, sizeof expected,
@@ -614,14 +614,16 @@ static void what_is_refused_leaves_the_scenario_alone(void **state)
 static void the_scenarios_we_ship_have_no_errors(void **state)
 {
     char folder[] = SCENARIO_DIR, *folders[] = {folder};
-    struct scenario scenario;
+    struct load_rows rows;
     struct find_list list;
 
     (void)state;
     assert_true(find_scenarios(folders, 1, stderr, &list));
     assert_true(list.count > 20);
-    for (uint32_t i = 0; i < list.count; i++)
-        assert_int_equal(load_scenario(list.paths[i], stderr, &scenario), LOAD_OK);
+    for (uint32_t i = 0; i < list.count; i++) {
+        assert_int_equal(load_file(list.paths[i], stderr, &rows), LOAD_OK);
+        load_free(&rows);
+    }
     find_free(&list);
 }
 

@@ -505,7 +505,7 @@ static void say_stock(const struct scenario *scenario, FILE *to)
 static void say_marks(const char *claim, const struct scenario_mark *marks, uint32_t count,
                       const char *last, FILE *to)
 {
-    char names[SCENARIO_LIST_MAX][64];
+    char names[SCENARIO_MARKS_MAX][64];
     struct row row = {0};
 
     for (uint32_t i = 0; i < count; i++) {
@@ -565,6 +565,8 @@ void explain_text(const struct scenario *scenario, FILE *to)
     say_marks("Over all runs there must have been ", scenario->sometimes, scenario->sometimes_count,
               " and ", whole);
     say_marks("In no run there may be ", scenario->never, scenario->never_count, " or ", whole);
+    if (scenario->row[0])
+        fprintf(to, "Row %s: %s.\n", scenario->row, scenario->setting);
     if (fclose(whole) == 0)
         print_wrapped(text, to);
     free(text);

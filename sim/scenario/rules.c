@@ -7,6 +7,7 @@
 
 #include "core/layout.h"
 #include "sim/image/file.h"
+#include "sim/scenario/features.h"
 #include "sim/scenario/vocab_app.h"
 #include "sim/scenario/vocab_fault.h"
 
@@ -548,6 +549,26 @@ static void check_stages(struct rules *rules)
     }
 }
 
+/* A feature is not shown by a run in which it did not happen. */
+static void check_shows(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[POINTER_MAX], name[64];
+
+    for (uint32_t i = 0; i < scenario->shows_count; i++) {
+        const struct feature *feature = features_get((uint32_t)scenario->shows[i]);
+        bool is_claimed = !feature->mark;
+        for (uint32_t j = 0; j < scenario->sometimes_count && !is_claimed; j++) {
+            scenario_mark_name(&scenario->sometimes[j], name);
+            is_claimed = strcmp(name, feature->mark) == 0;
+        }
+        snprintf(pointer, sizeof pointer, "/shows/%u", i);
+        if (!is_claimed && is_sound(rules, "/shows") && is_sound(rules, "/sometimes"))
+            complain(rules, pointer, "'%s' is not shown without '%s' in \"sometimes\"", feature->id,
+                     feature->mark);
+    }
+}
+
 /* Only of a file that is right otherwise: a mistake elsewhere may have been the use. */
 static void check_use(struct rules *rules)
 {
@@ -577,6 +598,7 @@ void rules_check(const struct scenario *scenario, const struct locate *locate,
     check_cuts(&rules);
     check_marks(&rules);
     check_never(&rules);
+    check_shows(&rules);
     check_always(&rules);
     check_eventually(&rules);
     check_stock(&rules);

@@ -22,6 +22,11 @@
 #define SCENARIO_DAMAGES_MAX 6
 #define SCENARIO_CUTS_MAX    3
 #define SCENARIO_LIST_MAX    8
+#define SCENARIO_MARKS_MAX   16 /* at most 32: they are counted in a bit set */
+#define SCENARIO_ROW_MAX     16 /* "[1,0]" */
+#define SCENARIO_ID_MAX      (SCENARIO_NAME_MAX + SCENARIO_ROW_MAX)
+#define SCENARIO_SETTING_MAX 200
+#define SCENARIO_SHOWS_MAX   12
 
 /* Who signed an image. */
 enum scenario_signer { SIGNER_OURS, SIGNER_OTHER, SIGNER_NONE };
@@ -194,10 +199,14 @@ struct scenario_network {
 };
 
 struct scenario {
-    char name[SCENARIO_NAME_MAX];
-    char theme[SCENARIO_NAME_MAX]; /* its folder's name */
+    char name[SCENARIO_ID_MAX];         /* the file's, and of a row its place: "update[1,0]" */
+    char row[SCENARIO_ROW_MAX];         /* "[1,0]"; "": the file has no matrix */
+    char setting[SCENARIO_SETTING_MAX]; /* of a row: its values, for people */
+    char theme[SCENARIO_NAME_MAX];      /* its folder's name */
     char why[SCENARIO_TEXT_MAX];
     char file[4096];
+    uint32_t shows_count;
+    int shows[SCENARIO_SHOWS_MAX]; /* features, see sim/scenario/features.h */
     uint32_t image_count;
     struct scenario_image images[SCENARIO_IMAGES_MAX];
 
@@ -235,9 +244,9 @@ struct scenario {
     bool has_stored;
     uint32_t stored, gone; /* bit sets of images */
     uint32_t sometimes_count;
-    struct scenario_mark sometimes[SCENARIO_LIST_MAX];
+    struct scenario_mark sometimes[SCENARIO_MARKS_MAX];
     uint32_t never_count;
-    struct scenario_mark never[SCENARIO_LIST_MAX]; /* must not happen in any run; no cuts */
+    struct scenario_mark never[SCENARIO_MARKS_MAX]; /* must not happen in any run; no cuts */
 
     /* Budgets; hitting one is a verdict. */
     uint32_t time_max_s; /* of device time, each power session sequence */
@@ -247,6 +256,9 @@ struct scenario {
 
 /* Everything at its default; the name is empty and there are no images. */
 void scenario_init(struct scenario *scenario);
+
+/* Whether both come from files of one name. */
+bool scenario_is_namesake(const struct scenario *a, const struct scenario *b);
 
 /* The index of an image by name, or -1. */
 int scenario_find_image(const struct scenario *scenario, const char *name);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/features.h"
+
 #define POINTER_MAX 160
 
 static void *field(void *to, size_t offset)
@@ -124,7 +126,8 @@ static void hint_type(struct value_reader *reader, const struct vocab_word *word
     else if (word->type == VOCAB_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
         complaint_hint(&reader->complaints, "remove the quotes");
     else if ((word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET ||
-              word->type == VOCAB_MARKS || word->type == VOCAB_LIST) &&
+              word->type == VOCAB_MARKS || word->type == VOCAB_FEATURES ||
+              word->type == VOCAB_LIST) &&
              !json_object_is_type(value, json_type_array) && value)
         complaint_hint(&reader->complaints, "put it in [ ]");
     else if (word->type == VOCAB_SIZE && !parse_size(text) && is_all(text, "0123456789kKiIbB "))
@@ -159,6 +162,8 @@ static const char *read_string(struct value_reader *reader, const struct vocab_w
     value_quote(reader, node, quote);
     if (word->type == VOCAB_MARKS || word->type == VOCAB_MARK) {
         value_complain(reader, node, "expected the name of a mark, not %s", quote);
+    } else if (word->type == VOCAB_FEATURES) {
+        value_complain(reader, node, "expected the name of a feature, not %s", quote);
     } else if (word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET) {
         value_complain(reader, node, "expected the name of an image, not %s", quote);
     } else if (word->type == VOCAB_SET) {
@@ -476,6 +481,30 @@ static bool read_mark(struct value_reader *reader, const struct vocab_word *word
     return false;
 }
 
+/* The index of a feature, or -1 and a complaint. */
+static int read_feature(struct value_reader *reader, const struct vocab_word *word,
+                        struct json_object *value, uint32_t node)
+{
+    const char *text = read_string(reader, word, value, node);
+    struct guess guess = {.word = text};
+    char quote[COMPLAINT_QUOTE_MAX];
+
+    if (!text)
+        return -1;
+    for (uint32_t i = 0; features_get(i); i++) {
+        if (strcmp(features_get(i)->id, text) == 0)
+            return (int)i;
+        guess_offer(&guess, features_get(i)->id);
+    }
+    complaint_quote(text, strlen(text), quote);
+    value_complain(reader, node, "unknown feature '%s'", quote);
+    if (guess.best)
+        value_hint_guess(reader, &guess);
+    else
+        complaint_hint(&reader->complaints, "'brownout features' lists them");
+    return -1;
+}
+
 static void read_one_mark(struct value_reader *reader, const struct vocab_word *word,
                           struct json_object *value, uint32_t node, void *to)
 {
@@ -511,6 +540,29 @@ static void read_marks(struct value_reader *reader, const struct vocab_word *wor
             if (memcmp(&marks[i], &mark, sizeof mark) == 0)
                 complain_twice(reader, element, elements.node);
         memcpy(value_add_element(word, to), &mark, sizeof mark);
+    }
+}
+
+static void read_features(struct value_reader *reader, const struct vocab_word *word,
+                          struct json_object *value, uint32_t node, void *to)
+{
+    int *features = field(to, word->offset);
+    struct value_elements elements;
+    struct json_object *element;
+
+    if (!value_elements_begin(reader, word, value, node, &elements))
+        return;
+    while (value_elements_next(reader, &elements, &element)) {
+        if (elements.index > word->max) {
+            value_complain_many(reader, word, elements.node);
+            return;
+        }
+        int feature = read_feature(reader, word, element, elements.node);
+        for (uint32_t i = 0; feature >= 0 && i < value_count(word, to); i++)
+            if (features[i] == feature)
+                complain_twice(reader, element, elements.node);
+        if (feature >= 0)
+            memcpy(value_add_element(word, to), &feature, sizeof feature);
     }
 }
 
@@ -560,6 +612,13 @@ void value_read(struct value_reader *reader, const struct vocab_word *word,
         return;
     case VOCAB_MARKS:
         read_marks(reader, word, value, node, to);
+        return;
+    case VOCAB_FEATURES:
+        read_features(reader, word, value, node, to);
+        return;
+    case VOCAB_MATRIX:
+        if (!json_object_is_type(value, json_type_object))
+            value_complain_expected(reader, word, value, node);
         return;
     case VOCAB_OBJECT:
     case VOCAB_LIST:

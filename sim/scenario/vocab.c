@@ -398,6 +398,14 @@ static const struct vocab_word scenario_words[] = {
      .min = 20,
      .max = SCENARIO_TEXT_MAX - 1,
      FIELD(scenario, why)},
+    {.name = "shows",
+     .text = "Features that are proved here; see 'brownout features'.",
+     .type = VOCAB_FEATURES,
+     .max = SCENARIO_SHOWS_MAX,
+     ARRAY(scenario, shows, shows_count)},
+    {.name = "matrix",
+     .text = "Values for places in this file, by JSON pointer; all combinations are run.",
+     .type = VOCAB_MATRIX},
     {.name = "images",
      .text = "The images it talks about, by name.",
      .type = VOCAB_MAP,
@@ -449,12 +457,12 @@ static const struct vocab_word scenario_words[] = {
     {.name = "sometimes",
      .text = "Marks that are reached in at least one run; see 'brownout words mark'.",
      .type = VOCAB_MARKS,
-     .max = SCENARIO_LIST_MAX,
+     .max = SCENARIO_MARKS_MAX,
      ARRAY(scenario, sometimes, sometimes_count)},
     {.name = "never",
      .text = "Marks that must not be reached in any run; see 'brownout words mark'.",
      .type = VOCAB_MARKS,
-     .max = SCENARIO_LIST_MAX,
+     .max = SCENARIO_MARKS_MAX,
      ARRAY(scenario, never, never_count)},
     {.name = "budget",
      .text = "What a run may cost.",
@@ -589,6 +597,12 @@ void vocab_expected(const struct vocab_word *word, char *ret_text, size_t size)
         return;
     case VOCAB_MARKS:
         snprintf(ret_text, size, "a list of marks");
+        return;
+    case VOCAB_FEATURES:
+        snprintf(ret_text, size, "a list of features");
+        return;
+    case VOCAB_MATRIX:
+        snprintf(ret_text, size, "an object {...} of lists by JSON pointer, as /device/ecc");
         return;
     case VOCAB_OBJECT:
         snprintf(ret_text, size, "an object {...}");

@@ -5,6 +5,8 @@
 
 #include <json-c/json.h>
 
+#include "sim/scenario/features.h"
+#include "sim/scenario/matrix.h"
 #include "sim/scenario/vocab.h"
 
 #define NAME_PATTERN "^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -145,6 +147,34 @@ static struct json_object *new_map(struct builder *builder, const struct vocab_w
     return schema;
 }
 
+static struct json_object *new_features(struct builder *builder)
+{
+    struct json_object *schema = keep(builder, json_object_new_object());
+    struct json_object *ids = json_object_new_array(), *texts = json_object_new_array();
+
+    for (uint32_t i = 0; features_get(i); i++) {
+        append(builder, ids, json_object_new_string(features_get(i)->id));
+        append(builder, texts, json_object_new_string(features_get(i)->text));
+    }
+    add(builder, schema, "enum", ids);
+    add(builder, schema, "enumDescriptions", texts);
+    return schema;
+}
+
+static struct json_object *new_matrix(struct builder *builder)
+{
+    struct json_object *schema = new_typed(builder, "object");
+    struct json_object *values = new_typed(builder, "array");
+
+    add_number(builder, values, "minItems", 1);
+    add_number(builder, values, "maxItems", MATRIX_ROWS_MAX);
+    add(builder, schema, "propertyNames", new_pattern(builder, "^/", 0));
+    add(builder, schema, "additionalProperties", values);
+    add_number(builder, schema, "minProperties", 1);
+    add_number(builder, schema, "maxProperties", MATRIX_PLACES_MAX);
+    return schema;
+}
+
 static struct json_object *new_any_of(struct builder *builder, struct json_object *first,
                                       struct json_object *second)
 {
@@ -209,6 +239,10 @@ static struct json_object *new_value(struct builder *builder, const struct vocab
         return new_marks(builder, false);
     case VOCAB_MARKS:
         return new_list(builder, new_marks(builder, true), word->min, word->max, true);
+    case VOCAB_FEATURES:
+        return new_list(builder, new_features(builder), word->min, word->max, true);
+    case VOCAB_MATRIX:
+        return new_matrix(builder);
     case VOCAB_OBJECT:
         return new_reference(builder, word->object->name);
     case VOCAB_MAP:
