@@ -106,6 +106,21 @@ static void whole_objects_and_elements_of_lists_vary_too(void **state)
     load_free(&rows);
 }
 
+static void places_whose_names_begin_alike_are_no_parts_of_each_other(void **state)
+{
+    char *text = scenario_text_change(scenario_text_least, "'images': {",
+                                      "'matrix': { '/images/v1': [{ 'version': 1, 'size': 1024 }],"
+                                      " '/images/v10/size': [1024, 2048] },\n"
+                                      "'server': [{ 'offers': ['v10'] }],\n"
+                                      "'images': { 'v10': { 'version': 10, 'size': '1K' },");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(text, &scenario);
+    assert_string_equal(scenario.row, "[0,0]");
+    free(text);
+}
+
 static void a_place_that_is_none_is_refused_where_it_stands(void **state)
 {
     (void)state;
@@ -224,6 +239,7 @@ int main(void)
         cmocka_unit_test(each_combination_is_a_row_and_the_last_place_changes_first),
         cmocka_unit_test(without_a_matrix_there_is_one_row_without_a_number),
         cmocka_unit_test(whole_objects_and_elements_of_lists_vary_too),
+        cmocka_unit_test(places_whose_names_begin_alike_are_no_parts_of_each_other),
         cmocka_unit_test(a_place_that_is_none_is_refused_where_it_stands),
         cmocka_unit_test(a_list_that_is_none_is_refused_where_it_stands),
         cmocka_unit_test(a_wrong_value_is_refused_where_it_stands),

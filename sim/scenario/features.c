@@ -15,6 +15,8 @@ static const struct feature features[] = {
     /* When and what */
     {"periodic-check", "The manifest is asked for at the start and then at each interval.",
      START ": periodically", "ota.check"},
+    {"check-interval", "How long it is between two checks is configurable.", "harmony.md 4.2",
+     "ota.nothing-new"},
     {"manual-check", "The application can ask for a check at any time.", START ": manually",
      "ota.request"},
     {"trigger-from-elsewhere",
@@ -55,7 +57,8 @@ static const struct feature features[] = {
     {"progress", "The service tells how far a download is.", SERVICE, "ota.progress"},
     {"status-query", "What runs, and whether it is confirmed, can be asked at any time.",
      "harmony.md 4.1", NULL},
-    {"documented-events", "Each step of an update is told, in the documented order.",
+    {"documented-events",
+     "Each step from the check to the entry in the database is told by its event.",
      "harmony.md 4.1", "ota.entered"},
     {"standard-server", "Any standard HTTP server will do.", "usage, OTA server", "ota.entered"},
     {"tls", "With https the server is verified, and one that is not trusted gets nowhere.",
@@ -69,7 +72,7 @@ static const struct feature features[] = {
      "ota.download-failed"},
     {"resume-power", "A download goes on where a power cut broke it.", SERVICE, "cut.erase.inside"},
     {"abort", "A check, an offer or a download can be stopped.", SERVICE, "ota.aborted"},
-    {"requests-refused", "A request that cannot be carried out is refused with its reason.",
+    {"requests-refused", "A request is carried out in the next step, or refused with its reason.",
      SERVICE, "ota.request-refused"},
     {"link-wait", "Without a network the service waits, and goes on by itself.",
      "intro; harmony.md 4.3", "ota.no-link"},
@@ -106,6 +109,8 @@ static const struct feature features[] = {
      "store.formatted"},
 
     /* Starting it */
+    {"no-store", "A store that does not mount does not keep a valid image from starting.",
+     BOOT " 1", "boot.no-store"},
     {"first-boot", "The first start makes the factory backup.", "usage, factory image; " BOOT,
      "boot.backup"},
     {"nothing-to-do", "A confirmed image with nothing newer starts without a write.", PROGRAM " 1",
