@@ -203,6 +203,26 @@ static void what_stands_at_a_place_is_checked_too(void **state)
     free(text);
 }
 
+static void a_place_that_a_mistake_elsewhere_took_away_is_no_second_mistake(void **state)
+{
+    char *text = scenario_text_change(HEAD "{ '/device/trials': [1, 2] }" TAIL, "'trials': 3",
+                                      "'trails': 3");
+    char *quoted = scenario_text_quote(text), *errors;
+    struct scenario scenario;
+
+    (void)state;
+    assert_int_equal(scenario_text_load(quoted, strlen(quoted), &errors, &scenario), LOAD_REFUSED);
+    assert_non_null(strstr(errors, "unknown key 'trails'"));
+    assert_null(strstr(errors, "leads nowhere"));
+    free(errors);
+    free(quoted);
+    free(text);
+    refuse("{ '/devce/ecc': [true], '/device/trails': [1] }",
+           "3:15: error: /matrix: '/devce/ecc' leads nowhere");
+    refuse("{ '/device/ecc': [true], '/device/trails': [1] }",
+           "3:38: error: /matrix: '/device/trails' leads nowhere");
+}
+
 static void there_is_a_limit_to_rows_and_places(void **state)
 {
     (void)state;
@@ -246,6 +266,7 @@ int main(void)
         cmocka_unit_test(all_wrong_values_are_said_at_once_and_once),
         cmocka_unit_test(rules_are_checked_in_each_row),
         cmocka_unit_test(what_stands_at_a_place_is_checked_too),
+        cmocka_unit_test(a_place_that_a_mistake_elsewhere_took_away_is_no_second_mistake),
         cmocka_unit_test(there_is_a_limit_to_rows_and_places),
         cmocka_unit_test(a_list_of_many_values_takes_no_time),
     };

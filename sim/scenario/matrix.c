@@ -47,7 +47,31 @@ static void hint_nearest(struct value_reader *reader, const char *pointer)
     }
 }
 
-/* false, and a complaint: nothing can be put there. */
+/* Has something been said already of the part of the file that a pointer leads to as far as there
+ * is one? Then that may be why it leads nowhere: one mistake is said once. */
+static bool is_explained(const struct value_reader *reader, uint32_t node, const char *pointer)
+{
+    const struct locate_node *matrix = &reader->locate.nodes[reader->locate.nodes[node].parent];
+    uint32_t count = reader->complaints.count < COMPLAINT_MAX ? reader->complaints.count : 0;
+    char nearest[sizeof((struct matrix_place *)0)->pointer];
+    uint32_t part = LOCATE_NONE;
+
+    snprintf(nearest, sizeof nearest, "%s", pointer);
+    while (part == LOCATE_NONE && nearest[0]) {
+        *strrchr(nearest, '/') = '\0';
+        part = locate_find(&reader->locate, nearest);
+    }
+    for (uint32_t i = 0; i < count && part != LOCATE_NONE; i++) {
+        uint32_t at = reader->complaints.complaints[i].at;
+        if (at >= reader->locate.nodes[part].value_at &&
+            at < reader->locate.nodes[part].value_end &&
+            (at < matrix->value_at || at >= matrix->value_end))
+            return true;
+    }
+    return false;
+}
+
+/* false: nothing can be put there; it was complained about, or what explains it was. */
 static bool check_pointer(struct value_reader *reader, uint32_t node, struct matrix_place *place)
 {
     char quote[COMPLAINT_QUOTE_MAX];
@@ -62,6 +86,8 @@ static bool check_pointer(struct value_reader *reader, uint32_t node, struct mat
     else if (pointer[0] != '/')
         value_complain_key(reader, node, "'%s' is not a JSON pointer, such as /device/ecc", quote);
     else if (place->target == LOCATE_NONE) {
+        if (is_explained(reader, node, pointer))
+            return false;
         value_complain_key(reader, node, "'%s' leads nowhere in this file", quote);
         hint_nearest(reader, pointer);
     } else {
