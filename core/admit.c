@@ -18,6 +18,39 @@ static bool has_fallback(struct ota *ota)
     return ota->bootctl.record.type != BOOTCTL_FACTORY && store_has(&ota->store, STORE_FACTORY);
 }
 
+/* Would the bootloader start this file? The transfer's file is free: there is none now. */
+static enum ota_err check_file(struct ota *ota, const char *name, uint32_t version)
+{
+    struct store_file *file = &ota->fetch.part.file;
+    struct image_info info;
+    enum ota_err err = store_open(&ota->store, name, file);
+
+    if (err)
+        return err;
+    ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
+    err = image_check(&file->source, &ota->policy, ota->hal->crypto, ota->buffer, &info);
+    store_close(file);
+    return !err && version && info.version != version ? OTA_ERR_VERSION : err;
+}
+
+enum ota_err admit_factory(struct ota *ota)
+{
+    return check_file(ota, STORE_FACTORY, 0);
+}
+
+enum ota_err admit_fallback(struct ota *ota)
+{
+    const struct database *database = &ota->store.database;
+
+    for (uint32_t i = 0; i < database->count; i++) {
+        const struct database_row *row = &database->rows[i];
+        if (row->status != BOOTCTL_DISABLED && row->version != ota_version(ota) &&
+            check_file(ota, row->name, row->version) == OTA_OK)
+            return OTA_OK;
+    }
+    return ota->bootctl.record.type == BOOTCTL_FACTORY ? OTA_ERR_NOT_FOUND : admit_factory(ota);
+}
+
 static enum ota_err admit_erase(struct ota *ota, uint32_t version)
 {
     if (version == ota_version(ota))

@@ -463,8 +463,13 @@ static void do_rollback(struct ota *ota)
     struct database_row *row = database_find(&ota->store.database, version);
 
     stop_transfer(ota);
-    log_event(ota->hal->log, LOG_OTA_ROLLBACK, version, 0, 0);
-    enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_DISABLED, ota->bootctl.record.trials);
+    enum ota_err err = admit_fallback(ota);
+    if (err)
+        log_event(ota->hal->log, LOG_OTA_REQUEST_REFUSED, OTA_REQUEST_ROLLBACK, err, 0);
+    else
+        log_event(ota->hal->log, LOG_OTA_ROLLBACK, version, 0, 0);
+    if (!err)
+        err = bootctl_set(&ota->bootctl, BOOTCTL_DISABLED, ota->bootctl.record.trials);
     if (!err && row)
         err = store_set_status(&ota->store, row, BOOTCTL_DISABLED);
     tell(ota, err ? OTA_EVENT_ROLLBACK_FAILED : OTA_EVENT_ROLLBACK_SUCCESS, version, err);
@@ -475,24 +480,10 @@ static void do_rollback(struct ota *ota)
     become_ready(ota, 0);
 }
 
-static enum ota_err check_factory(struct ota *ota)
-{
-    struct store_file *file = &ota->fetch.part.file; /* free: nothing is being downloaded now */
-    struct image_info info;
-    enum ota_err err = store_open(&ota->store, STORE_FACTORY, file);
-
-    if (err)
-        return err;
-    ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
-    err = image_check(&file->source, &ota->policy, ota->hal->crypto, ota->buffer, &info);
-    store_close(file);
-    return err;
-}
-
 static void do_factory_reset(struct ota *ota)
 {
     stop_transfer(ota);
-    enum ota_err err = check_factory(ota);
+    enum ota_err err = admit_factory(ota);
     if (!err)
         log_event(ota->hal->log, LOG_OTA_FACTORY_RESET, 0, 0, 0);
     if (!err)

@@ -65,7 +65,8 @@ typedef void ota_callback(void *context, enum ota_event event, const struct ota_
  *   ABORT          stop check, download or offer     refused when there is none; what was
  *                                                    downloaded is kept for the next time
  *   ROLLBACK       give up the running image         refused without another one to go back to,
- *                                                    and while a newer one is ready
+ *                                                    and while a newer one is ready; fails when
+ *                                                    none of the others verifies
  *   FACTORY_RESET  back to the factory image, all    refused without a factory image; fails when
  *                  others removed                    it does not verify
  *   ERASE          remove a version from the store   refused for the running one, and for one

@@ -20,7 +20,10 @@
     "{ 'do': 'wrong-length', 'bytes-more': 8 }, { 'do': 'wrong-range', 'bytes-early': 9 }, "       \
     "{ 'do': 'redirect', 'redirects': 6 }, { 'do': 'flip-bit', 'at': '4K' }]"
 
-/* Every word of the language, each with something else than what it is when left out. */
+#define SCENARIO_TEXT_SWAP "{ 'of': 'image', 'image': 'v2', 'how': 'swap', 'with': 'v3' }"
+
+/* Every word of the language but "matrix", each with something else than what it is when left out.
+ */
 static const char scenario_text_full[] =
     "{\n"
     "  '$schema': '../schema.json',\n"
@@ -34,16 +37,17 @@ static const char scenario_text_full[] =
     "    'v5': { 'version': 4294967295, 'size': '888K', 'product': 'other' }\n"
     "  },\n"
     "  'device': {\n"
-    "    'factory': 'v1', 'virgin': false, 'installed': ['v2'], 'downloaded': ['v3'],\n"
+    "    'factory': 'v1', 'virgin': false, 'installed': ['v2'], 'downloaded': ['v3'], "
+    "'factory-pin': true,\n"
     "    'ecc': true, 'images-max': 3, 'interval-s': 7200, 'trials': 10, 'why': 'seven'\n"
     "  },\n"
     "  'damage': [\n"
     "    { 'of': 'image', 'image': 'v3', 'how': 'truncate' },\n"
-    "    { 'of': 'boot-control', 'how': 'blank' }\n"
+    "    { 'of': 'boot-control', 'how': 'blank' }, " SCENARIO_TEXT_SWAP "\n"
     "  ],\n"
     "  'server': [\n"
     "    { 'offers': ['v4', { 'erase': 2 },\n"
-    "      { 'image': 'v5', 'version': 9, 'digest': 'wrong', 'bytes-of': 'v4' }]\n"
+    "      { 'image': 'v5', 'version': 9, 'digest': 'wrong', 'bytes-of': 'v4', 'file': 'fw' }]\n"
     "    },\n"
     "    { 'when-runs': 'v2', 'offers': [], " SCENARIO_TEXT_FAULTS " }\n"
     "  ],\n"
@@ -53,9 +57,17 @@ static const char scenario_text_full[] =
     "    { 'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi' }\n"
     "  ],\n"
     "  'always': { 'runs': ['v1', 'v2', 'v3'] },\n"
-    "  'eventually': { 'runs': 'v2', 'within-boots': 100 },\n"
+    "  'eventually': { 'runs': 'v2', 'within-boots': 100, 'stored': ['v2'], 'gone': ['v3'] },\n"
     "  'sometimes': ['boot.trial', 'cut.erase.weak', 'cut.program.inside'],\n"
-    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }, 'never': ['ota.restart']\n"
+    "  'budget': { 'hours': 2, 'wear': 10, 'operations': 500 }, 'never': ['ota.restart'],\n"
+    "  'app': { 'periodic': false, 'auto-update': false, 'auto-reset': false, 'requests': [\n"
+    "    { 'ask': 'erase', 'version': 4, 'when': 'ota.offer', 'refused': true },\n"
+    "    { 'ask': 'configure', 'at-s': 60, 'periodic': true, 'auto-update': true,\n"
+    "      'auto-reset': true, 'interval-s': 30 }] },\n"
+    "  'network': { 'ssid': 'plant', 'passphrase': 'correct horse', 'air': { 'ssid': 'office',\n"
+    "    'passphrase': 'battery staple', 'absent-s': 60, 'no-address-s': 90,\n"
+    "    'drops': [{ 'at': '4K', 'for-s': 120 }] } },\n"
+    "  'shows': ['trial-boots', 'status-query']\n"
     "}\n";
 
 /* As little as there can be. */
@@ -79,11 +91,12 @@ static inline char *scenario_text_quote(const char *text)
     return copy;
 }
 
-/* Loads exactly size bytes as they are, so that a sanitizer sees any overrun. *ret_errors is to be
- * freed. */
+/* Loads exactly size bytes as they are, so that a sanitizer sees any overrun; of rows the first.
+ * *ret_errors is to be freed. */
 static inline enum load_result scenario_text_load(const char *text, size_t size, char **ret_errors,
                                                   struct scenario *ret_scenario)
 {
+    struct load_rows rows = {0};
     size_t errors_size = 0;
     FILE *errors = open_memstream(ret_errors, &errors_size);
     char *copy = malloc(size ? size : 1);
@@ -91,9 +104,12 @@ static inline enum load_result scenario_text_load(const char *text, size_t size,
     assert_non_null(errors);
     assert_non_null(copy);
     memcpy(copy, text, size);
-    enum load_result result = load_text(SCENARIO_TEXT_PATH, copy, size, errors, ret_scenario);
+    enum load_result result = load_text(SCENARIO_TEXT_PATH, copy, size, errors, &rows);
     fclose(errors);
     free(copy);
+    if (result == LOAD_OK)
+        *ret_scenario = rows.scenarios[0];
+    load_free(&rows);
     return result;
 }
 
@@ -116,6 +132,7 @@ static inline void scenario_text_take(const char *text, struct scenario *ret_sce
 {
     char *quoted = scenario_text_quote(text), *errors;
 
+    scenario_init(ret_scenario);
     if (scenario_text_load(quoted, strlen(quoted), &errors, ret_scenario) != LOAD_OK)
         fail_msg("%s", errors);
     assert_string_equal(errors, "");

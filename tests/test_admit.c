@@ -170,6 +170,61 @@ static void rollback_goes_back_and_does_not_come_again(void **state)
         assert_int_equal(rig_boot_version(rig), 1);
 }
 
+/* The running image is confirmed with this security counter; the others have none. */
+static void begin_above(struct rig *rig, uint32_t counter)
+{
+    struct rig_recipe recipe = {.version = 3, .code_size = CODE, .counter = counter};
+    const struct rig_image *image = rig_make(rig, &recipe);
+
+    rig_store(rig, image, BOOTCTL_VALID);
+    rig_install(rig, image, BOOTCTL_PRODUCTION, BOOTCTL_VALID);
+    rig_power_on(rig);
+    assert_int_equal(flash_unlock(rig->hal.nvm), OTA_OK);
+    assert_int_equal(ota_init(&rig->ota, &rig->hal, &config, rig_on_event, rig), OTA_OK);
+}
+
+static void rollback_that_leaves_nothing_that_may_run_fails(void **state)
+{
+    struct rig *rig = *state;
+
+    begin(rig, true);
+    begin_above(rig, 5);
+    assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_ROLLBACK, 0), OTA_OK);
+    settle(rig);
+    assert_int_equal(last_event(rig), OTA_EVENT_ROLLBACK_FAILED);
+    assert_int_equal(rig->events[rig->event_count - 1].error, OTA_ERR_COUNTER);
+    assert_int_equal(rig_count_log(rig, LOG_OTA_ROLLBACK), 0);
+    assert_int_equal(rig_boot_version(rig), 3);
+}
+
+static void rollback_to_a_damaged_image_fails(void **state)
+{
+    struct rig *rig = *state;
+    const struct rig_image *old = begin(rig, false);
+
+    begin_above(rig, 0);
+    rig_spoil(rig, old, old->size / 2);
+    assert_int_equal(ota_init(&rig->ota, &rig->hal, &config, rig_on_event, rig), OTA_OK);
+    assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_ROLLBACK, 0), OTA_OK);
+    settle(rig);
+    assert_int_equal(last_event(rig), OTA_EVENT_ROLLBACK_FAILED);
+    assert_int_equal(rig_boot_version(rig), 3);
+}
+
+static void rollback_passes_over_a_damaged_image(void **state)
+{
+    struct rig *rig = *state;
+    const struct rig_image *old = begin(rig, true);
+
+    begin_above(rig, 0);
+    rig_spoil(rig, old, old->size / 2);
+    assert_int_equal(ota_init(&rig->ota, &rig->hal, &config, rig_on_event, rig), OTA_OK);
+    assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_ROLLBACK, 0), OTA_OK);
+    settle(rig);
+    assert_int_equal(last_event(rig), OTA_EVENT_ROLLBACK_SUCCESS);
+    assert_int_equal(rig_boot_version(rig), 1);
+}
+
 static void image_given_up_cannot_confirm_itself(void **state)
 {
     struct rig *rig = *state;
@@ -323,6 +378,9 @@ int main(void)
         TEST(offered_version_is_fetched_and_started_when_asked_for),
         TEST(aborted_download_keeps_its_bytes),
         TEST(rollback_goes_back_and_does_not_come_again),
+        TEST(rollback_that_leaves_nothing_that_may_run_fails),
+        TEST(rollback_to_a_damaged_image_fails),
+        TEST(rollback_passes_over_a_damaged_image),
         TEST(image_given_up_cannot_confirm_itself),
         TEST(factory_reset_leaves_the_factory_image_alone),
         TEST(version_comes_again_after_a_factory_reset),

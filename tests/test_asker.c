@@ -121,6 +121,77 @@ static void request_that_is_never_made_fails(void **state)
     assert_fails(CLAIM_FIRED, "request 1 was never made");
 }
 
+static void installed_with_nothing_on_offer(int goal)
+{
+    scenario.installed_count = 1;
+    scenario.installed[0] = 1;
+    scenario.stages[0].offer_count = 0;
+    scenario.eventually_runs = goal;
+}
+
+static void refusal_may_come_later(void **state)
+{
+    (void)state;
+    installed_with_nothing_on_offer(1);
+    scenario.cut_count = 0;
+    scenario.damages[0] = (struct scenario_damage){DAMAGE_FACTORY, DAMAGE_FLIP, -1, -1};
+    scenario.damage_count = 1;
+    ask(OTA_REQUEST_FACTORY_RESET, LOG_OTA_NOTHING_NEW, true);
+    ask(OTA_REQUEST_ABORT, LOG_OTA_REQUEST_REFUSED, true);
+    explore_run(&scenario, &(struct explore_options){0}, &result);
+    assert_int_equal(result.verdict, EXPLORE_PASSED);
+}
+
+static void refused_request_that_a_cut_hid_is_not_asked_for(void **state)
+{
+    (void)state;
+    ask(OTA_REQUEST_CHECK, LOG_OTA_DOWNLOAD, true);
+    assert_passes();
+}
+
+static void what_a_cut_request_did_is_not_waited_for(void **state)
+{
+    (void)state;
+    installed_with_nothing_on_offer(2);
+    scenario.images[2] = (struct scenario_image){.name = "v3", .version = 3, .size = 0x4000};
+    scenario.image_count = 3;
+    scenario.installed[scenario.installed_count++] = 2;
+    scenario.eventually_runs = 0;
+    ask(OTA_REQUEST_ERASE, LOG_OTA_NOTHING_NEW, false);
+    scenario.app.requests[0].version = 2;
+    ask(OTA_REQUEST_ROLLBACK, LOG_OTA_ERASED, false);
+    assert_passes();
+}
+
+static void settings_change_while_it_runs(void **state)
+{
+    (void)state;
+    scenario.app.is_periodic = false;
+    scenario.app.requests[0] = (struct scenario_request){
+        .request = SCENARIO_CONFIGURE,
+        .at_s = 60,
+        .settings = {.changed = 1u << SETTING_PERIODIC | 1u << SETTING_AUTO_RESET,
+                     .is_periodic = true}};
+    scenario.app.request_count = 1;
+    ask(OTA_REQUEST_RESET, LOG_OTA_READY, false);
+    assert_passes();
+}
+
+static void settings_that_are_not_named_stay(void **state)
+{
+    (void)state;
+    scenario.app.is_auto_update = false;
+    scenario.cut_count = 0;
+    scenario.eventually_runs = 0;
+    scenario.app.requests[0] = (struct scenario_request){
+        .request = SCENARIO_CONFIGURE,
+        .at_s = 60,
+        .settings = {.changed = 1u << SETTING_INTERVAL, .is_auto_update = true, .interval_s = 5}};
+    scenario.app.request_count = 1;
+    explore_run(&scenario, &(struct explore_options){0}, &result);
+    assert_int_equal(result.verdict, EXPLORE_PASSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +201,11 @@ int main(void)
         cmocka_unit_test_setup(request_at_a_time_is_made_then, set_up),
         cmocka_unit_test_setup(refused_request_must_be_refused, set_up),
         cmocka_unit_test_setup(request_that_is_never_made_fails, set_up),
+        cmocka_unit_test_setup(refusal_may_come_later, set_up),
+        cmocka_unit_test_setup(refused_request_that_a_cut_hid_is_not_asked_for, set_up),
+        cmocka_unit_test_setup(what_a_cut_request_did_is_not_waited_for, set_up),
+        cmocka_unit_test_setup(settings_change_while_it_runs, set_up),
+        cmocka_unit_test_setup(settings_that_are_not_named_stay, set_up),
     };
 
     return cmocka_run_group_tests_name("asker", tests, NULL, NULL);

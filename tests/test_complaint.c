@@ -142,6 +142,22 @@ static void too_many_are_counted(void **state)
     free(text);
 }
 
+static void what_was_said_is_not_said_again(void **state)
+{
+    (void)state;
+    begin("ab");
+    complaint_add(&list, 0, 1, "first");
+    complaint_hint(&list, "hint of the first");
+    complaint_add(&list, 1, 2, "first");
+    complaint_add(&list, 0, 1, "first");
+    complaint_hint(&list, "hint of a repeat");
+    complaint_note(&list, 1, "note of a repeat");
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.said, 3);
+    expect("a.json:1:1: error: first\n    ab\n    ^\n  hint: hint of the first\n"
+           "a.json:1:2: error: first\n    ab\n     ^\n");
+}
+
 static void a_file_without_text_has_no_places(void **state)
 {
     (void)state;
@@ -173,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_long_line_is_shown_in_part),
         cmocka_unit_test(a_long_quote_is_cut_between_characters),
         cmocka_unit_test(too_many_are_counted),
+        cmocka_unit_test(what_was_said_is_not_said_again),
         cmocka_unit_test(a_file_without_text_has_no_places),
         cmocka_unit_test(one_can_ask_what_is_complained_about),
     };

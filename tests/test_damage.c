@@ -51,7 +51,7 @@ static int teardown(void **state)
 
 static enum ota_err damage(struct bench *bench, enum damage_target target, enum damage_how how)
 {
-    const struct scenario_damage damage = {target, how, target == DAMAGE_IMAGE ? 1 : -1};
+    const struct scenario_damage damage = {target, how, target == DAMAGE_IMAGE ? 1 : -1, -1};
 
     return damage_apply(&bench->world, &damage);
 }
@@ -74,12 +74,17 @@ static uint8_t *read_file(struct bench *bench, const char *name, uint32_t *ret_s
 static void assert_spoilt(const uint8_t *is, uint32_t is_size, const uint8_t *was, uint32_t size,
                           enum damage_how how)
 {
-    if (how == DAMAGE_TRUNCATE) {
-        assert_int_equal(is_size, size / 2);
-        assert_memory_equal(is, was, size / 2);
+    if (how == DAMAGE_TRUNCATE || how == DAMAGE_EMPTY) {
+        assert_int_equal(is_size, how == DAMAGE_EMPTY ? 0 : size / 2);
+        assert_memory_equal(is, was, is_size);
         return;
     }
     assert_int_equal(is_size, size);
+    if (how == DAMAGE_SWAP) {
+        assert_memory_equal(is, was + size - size / 2, size / 2);
+        assert_memory_equal(is + size - size / 2, was, size / 2);
+        return;
+    }
     for (uint32_t i = 0; i < size; i++) {
         if (how == DAMAGE_FLIP)
             assert_int_equal(is[i], i == size / 2 ? was[i] ^ 0x10 : was[i]);
@@ -95,7 +100,7 @@ static void damage_file_in_every_way(struct bench *bench, enum damage_target tar
     uint8_t *was = read_file(bench, name, &size);
 
     assert_non_null(was);
-    for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+    for (int how = 0; how < DAMAGE_DISABLE; how++) {
         world_mark(&bench->world);
         assert_int_equal(damage(bench, target, (enum damage_how)how), OTA_OK);
         uint8_t *is = read_file(bench, name, &is_size);
@@ -140,6 +145,12 @@ static void other_files_stay_as_they_were(void **state)
     free(was);
 }
 
+static void copy_swapped(uint8_t *to, const uint8_t *from, uint32_t size)
+{
+    memcpy(to, from + size / 2, size / 2);
+    memcpy(to + size / 2, from, size / 2);
+}
+
 /* Raw flash from offset on, size bytes; nothing else of the device may change. */
 static void damage_flash_in_every_way(struct bench *bench, enum damage_target target,
                                       struct flash_ram *ram, uint32_t offset, uint32_t size)
@@ -150,8 +161,8 @@ static void damage_flash_in_every_way(struct bench *bench, enum damage_target ta
 
     memcpy(all, cells->bytes, cells->flash.size);
     memcpy(marks, cells->marks, cells->flash.size / cells->mark_size);
-    for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
-        bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE;
+    for (int how = 0; how < DAMAGE_DISABLE; how++) {
+        bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE || how == DAMAGE_EMPTY;
         memcpy(cells->bytes, all, cells->flash.size);
         memcpy(cells->marks, marks, cells->flash.size / cells->mark_size);
         memcpy(was, all, cells->flash.size);
@@ -160,6 +171,8 @@ static void damage_flash_in_every_way(struct bench *bench, enum damage_target ta
             was[offset + size / 2] ^= 0x10;
         else if (how == DAMAGE_TRUNCATE)
             memset(was + offset + size / 2, 0xFF, size - size / 2);
+        else if (how == DAMAGE_SWAP)
+            copy_swapped(was + offset, all + offset, size);
         else
             memset(was + offset, is_blank ? 0xFF : 0x00, size);
         assert_memory_equal(cells->bytes, was, cells->flash.size);
@@ -201,13 +214,74 @@ static void damage_to_what_is_not_there_is_an_error(void **state)
     struct bench *bench = *state;
 
     for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
-        const struct scenario_damage absent = {DAMAGE_IMAGE, (enum damage_how)how, 0};
+        const struct scenario_damage absent = {DAMAGE_IMAGE, (enum damage_how)how, 0, -1};
         assert_int_equal(damage_apply(&bench->world, &absent), OTA_ERR_NOT_FOUND);
     }
     assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_REMOVE), OTA_OK);
     assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_REMOVE), OTA_ERR_NOT_FOUND);
     assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_FLIP), OTA_ERR_NOT_FOUND);
     assert_int_equal(damage(bench, DAMAGE_TARGET_COUNT, DAMAGE_FLIP), OTA_ERR_NOT_FOUND);
+    assert_int_equal(damage(bench, DAMAGE_IMAGE, DAMAGE_DISABLE), OTA_ERR_NOT_FOUND);
+    assert_int_equal(damage(bench, DAMAGE_BOOT_CONTROL, DAMAGE_FORGET), OTA_ERR_NOT_FOUND);
+    assert_int_equal(damage(bench, DAMAGE_DATABASE, DAMAGE_ZERO), OTA_OK);
+    assert_int_equal(damage(bench, DAMAGE_DATABASE, DAMAGE_FORGET), OTA_ERR_CORRUPT);
+}
+
+/* The status in the only row, which is version 2's. */
+static enum bootctl_status status_in_database(struct bench *bench)
+{
+    struct database database;
+    uint32_t size;
+    uint8_t *text = read_file(bench, DATABASE, &size);
+
+    assert_non_null(text);
+    assert_int_equal(database_parse((const char *)text, size, &database), OTA_OK);
+    assert_int_equal(database.count, 1);
+    free(text);
+    return database.rows[0].status;
+}
+
+static void rows_say_something_else_of_their_images(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(status_in_database(bench), BOOTCTL_VALID);
+    assert_int_equal(damage(bench, DAMAGE_DATABASE, DAMAGE_FORGET), OTA_OK);
+    assert_int_equal(status_in_database(bench), BOOTCTL_DOWNLOADED);
+    assert_int_equal(damage(bench, DAMAGE_DATABASE, DAMAGE_DISABLE), OTA_OK);
+    assert_int_equal(status_in_database(bench), BOOTCTL_DISABLED);
+}
+
+static void two_files_change_places(void **state)
+{
+    struct bench *bench = *state;
+    struct scenario_damage swap = {DAMAGE_IMAGE, DAMAGE_SWAP, 1, 0};
+    struct image_source *source;
+    char other_name[DATABASE_NAME_MAX];
+    uint32_t size, is_size;
+
+    /* Version 1 lies in the store as an update would. */
+    store_name(1, bench->world.fixture.images[0].digest, other_name);
+    assert_int_equal(damage_apply(&bench->world, &swap), OTA_ERR_NOT_FOUND);
+    uint8_t *first = read_file(bench, STORE_FACTORY, &size);
+    assert_int_equal(store_open(&bench->store, STORE_FACTORY, &bench->file), OTA_OK);
+    source = &bench->file.source;
+    assert_int_equal(store_write(&bench->store, other_name, source, size,
+                                 bench->world.device.ram->app.ota.buffer),
+                     OTA_OK);
+    store_close(&bench->file);
+    uint8_t *second = read_file(bench, bench->image_name, &size);
+
+    assert_int_equal(damage_apply(&bench->world, &swap), OTA_OK);
+    uint8_t *is = read_file(bench, bench->image_name, &is_size);
+    assert_int_equal(is_size, size);
+    assert_memory_equal(is, first, size);
+    free(is);
+    is = read_file(bench, other_name, &is_size);
+    assert_memory_equal(is, second, size);
+    free(is);
+    free(first);
+    free(second);
 }
 
 /* A device with any one thing damaged in any one way runs an image in the end. */
@@ -220,9 +294,12 @@ static void device_gets_over_any_one_damage(void **state)
 
     for (int target = 0; target < DAMAGE_TARGET_COUNT; target++)
         for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+            if (how >= DAMAGE_DISABLE && target != DAMAGE_DATABASE)
+                continue;
             scenario->damage_count = 1;
-            scenario->damages[0] = (struct scenario_damage){
-                (enum damage_target)target, (enum damage_how)how, target == DAMAGE_IMAGE ? 1 : -1};
+            scenario->damages[0] =
+                (struct scenario_damage){(enum damage_target)target, (enum damage_how)how,
+                                         target == DAMAGE_IMAGE ? 1 : -1, -1};
             explore_run(scenario, &options, &result);
             if (result.verdict != EXPLORE_PASSED)
                 fail_msg("target %d, how %d: %s%s", target, how, result.fault,
@@ -243,6 +320,8 @@ int main(void)
         TEST(boot_control_is_damaged_as_a_whole),
         TEST(program_flash_is_damaged_in_its_first_pages),
         TEST(damage_to_what_is_not_there_is_an_error),
+        TEST(rows_say_something_else_of_their_images),
+        TEST(two_files_change_places),
         TEST(device_gets_over_any_one_damage),
     };
 

@@ -70,25 +70,49 @@ static void everything_is_said(void **state)
     expect(&scenario,
            "A device that left the factory with v1 was updated to v2, which runs. v3 is\n"
            "downloaded and not started yet. Its flash has ECC. Its store keeps 3 images. An\n"
-           "image has 10 trial boots. It checks for updates every 7200 s. Before the power\n"
+           "image has 10 trial boots. It checks for updates every 7200 s. Its factory pin is\n"
+           "held at every start. Its application checks, downloads and resets only when\n"
+           "asked. It looks for the network 'plant'. Only 'office' is there. The passphrase\n"
+           "is another one. The access point is switched on after 60 s. It gives no address\n"
+           "before 90 s. After 4096 bytes the network is gone for 120 s. Before the power\n"
            "comes on, the stored file of v3 has lost its second half and the boot control\n"
-           "page is all 0xFF. The server offers v4 (1 KiB), the order to erase version 2 and\n"
-           "v5 (888 KiB, announced as version 9, with a wrong digest, but sends the bytes of\n"
+           "page is all 0xFF and the stored files of v2 and v3 have changed places. The\n"
+           "server offers v4 (1 KiB), the order to erase version 2 and v5 (888 KiB,\n"
+           "announced as version 9, with a wrong digest, as fw.bin, but sends the bytes of\n"
            "v4). Once v2 is confirmed, the server offers nothing. 2 requests for an image\n"
            "after the first get nothing after 25% of the body for 5000 ms. Every request for\n"
            "the manifest gets status 503 and the wish to be asked again after 60 s. Every\n"
            "request gets 9600 bytes a second. Every request gets 7 bytes at a time. Every\n"
            "request gets a Content-Length of 8 bytes too many. Every request for a part of\n"
            "an image gets a part that begins 9 bytes too early. Every request gets 6\n"
-           "redirects. Every request gets a wrong bit after 4096 bytes of the body. v3\n"
-           "hangs. v4 is signed by a key the device does not know. v5 is made for another\n"
-           "product. The power goes at every erase of the internal flash while the\n"
-           "bootloader decides or while an image is installed, inside an erase so that it\n"
-           "looks done. After that it goes again at operation 17, if it is a program\n"
-           "operation of the external flash, inside it or after it. After every start the\n"
-           "device must run v1, v2 or v3. With the power kept on from then, v2 must run,\n"
-           "confirmed, within 100 boots. Over all runs there must have been boot.trial,\n"
-           "cut.erase.weak and cut.program.inside. In no run there may be ota.restart.\n");
+           "redirects. Every request gets a wrong bit after 4096 bytes of the body. v1 has\n"
+           "the security counter 7. v3 hangs. v4 is signed by a key the device does not\n"
+           "know. v5 is made for another product. At ota.offer it is asked to erase version\n"
+           "4, and must refuse. At 60 s it is configured to check by itself, check every 30\n"
+           "s, download by itself and reset by itself. The power goes at every erase of the\n"
+           "internal flash while the bootloader decides or while an image is installed,\n"
+           "inside an erase so that it looks done. After that it goes again at operation 17,\n"
+           "if it is a program operation of the external flash, inside it or after it. After\n"
+           "every start the device must run v1, v2 or v3. With the power kept on from then,\n"
+           "v2 must run, confirmed, within 100 boots. The store must then hold v2 beside the\n"
+           "factory backup, and no other. The store must then not hold v3. Over all runs\n"
+           "there must have been boot.trial, cut.erase.weak and cut.program.inside. In no\n"
+           "run there may be ota.restart.\n");
+}
+
+static void a_row_says_what_is_different_in_it(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(scenario_text_least, &scenario);
+    strcpy(scenario.row, "[0,1]");
+    strcpy(scenario.setting, "/device/ecc true, /device/trials 1");
+    expect(&scenario,
+           "Row [0,1]: /device/ecc true, /device/trials 1.\n"
+           "A device runs v1 from the factory. The server offers nothing. After every start\n"
+           "the device must run one of the images that may run. In the end v1 must run,\n"
+           "confirmed, within 8 boots.\n");
 }
 
 static void every_fault_is_explained(void **state)
@@ -120,6 +144,65 @@ static void every_fault_is_explained(void **state)
     }
 }
 
+static void requests_of_every_kind_are_explained(void **state)
+{
+    char *text = scenario_text_change(
+        scenario_text_least, "'device'",
+        "'app': { 'auto-reset': false, 'requests': [ { 'ask': 'check', 'at-s': 0 },"
+        "{ 'ask': 'reset', 'at-s': 5 }, { 'ask': 'abort', 'when': 'ota.check' },"
+        "{ 'ask': 'rollback', 'at-s': 9, 'refused': true },"
+        "{ 'ask': 'configure', 'at-s': 9, 'periodic': false, 'auto-update': false,"
+        "'auto-reset': false }, { 'ask': 'factory-reset', 'when': 'ota.ready' } ] }, 'device'");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(text, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. Its application resets only when asked. The\n"
+           "server offers nothing. At once it is asked to check for updates. At 5 s it is\n"
+           "asked to reset. At ota.check it is asked to abort what it does. At 9 s it is\n"
+           "asked to give up its image, and must refuse. At 9 s it is configured to check\n"
+           "only when asked, download only when asked and reset only when asked. At\n"
+           "ota.ready it is asked to go back to the factory image. After every start the\n"
+           "device must run one of the images that may run. In the end v1 must run,\n"
+           "confirmed, within 8 boots.\n");
+    free(text);
+}
+
+static void an_image_that_has_no_room_is_said(void **state)
+{
+    char *text = scenario_text_change(scenario_text_least, "1024 } }",
+                                      "1024 }, 'v2': { 'version': 2, 'size': '889K' } }");
+    char *offered = scenario_text_change(text, "'eventually'",
+                                         "'server': [{ 'offers': ['v2'] }], 'eventually'");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(offered, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. The server offers v2 (889 KiB). v2 is larger\n"
+           "than program flash. After every start the device must run one of the images that\n"
+           "may run. In the end v1 must run, confirmed, within 8 boots.\n");
+    free(offered);
+    free(text);
+}
+
+static void an_empty_store_is_said(void **state)
+{
+    char *text =
+        scenario_text_change(scenario_text_least, "'runs': 'v1'", "'runs': 'v1', 'stored': []");
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(text, &scenario);
+    expect(&scenario,
+           "A device runs v1 from the factory. The server offers nothing. After every start\n"
+           "the device must run one of the images that may run. In the end v1 must run,\n"
+           "confirmed, within 8 boots. The store must then hold no image beside the factory\n"
+           "backup.\n");
+    free(text);
+}
+
 static void a_device_that_gets_stuck_is_explained(void **state)
 {
     char *text = scenario_text_change(scenario_text_least, "'runs': 'v1'",
@@ -142,7 +225,11 @@ int main(void)
         cmocka_unit_test(the_least_scenario_is_two_sentences_and_more),
         cmocka_unit_test(an_update_with_cuts_reads_like_a_story),
         cmocka_unit_test(everything_is_said),
+        cmocka_unit_test(a_row_says_what_is_different_in_it),
         cmocka_unit_test(every_fault_is_explained),
+        cmocka_unit_test(requests_of_every_kind_are_explained),
+        cmocka_unit_test(an_image_that_has_no_room_is_said),
+        cmocka_unit_test(an_empty_store_is_said),
         cmocka_unit_test(a_device_that_gets_stuck_is_explained),
     };
 

@@ -212,6 +212,27 @@ static void offer_may_lie_about_version_digest_and_bytes(void **state)
                      bench->fixture.images[0].bytes);
 }
 
+static void offer_may_have_a_file_name_of_its_own(void **state)
+{
+    struct bench *bench = *state;
+
+    strcpy(scene_offer(&bench->scenario, 0)->file, "firmware");
+    make(bench);
+    assert_string_equal(manifest(bench, 0)->entries[1].url, "http://server/firmware.bin");
+    assert_ptr_equal(file(&bench->fixture.servers[0], "/firmware.bin")->bytes,
+                     bench->fixture.images[0].bytes);
+}
+
+static void image_larger_than_program_flash_never_runs(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->scenario.images[1].size = layout_mzw1.app_size + 1;
+    make(bench);
+    assert_true(bench->fixture.images[0].may_run);
+    assert_false(bench->fixture.images[1].may_run);
+}
+
 static void erasing_is_an_offer_without_an_image(void **state)
 {
     struct bench *bench = *state;
@@ -305,6 +326,8 @@ int main(void)
         TEST(server_holds_manifest_and_images),
         TEST(each_stage_has_its_own_server_and_validator),
         TEST(offer_may_lie_about_version_digest_and_bytes),
+        TEST(offer_may_have_a_file_name_of_its_own),
+        TEST(image_larger_than_program_flash_never_runs),
         TEST(erasing_is_an_offer_without_an_image),
         TEST(fullest_scenario_fits),
         TEST(image_without_room_for_its_code_is_an_error),

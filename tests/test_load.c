@@ -51,6 +51,7 @@ static void images_and_the_device_are_read(void **state)
     assert_int_equal(s.images_max, 3);
     assert_int_equal(s.interval_s, 7200);
     assert_int_equal(s.trials_max, 10);
+    assert_true(s.is_factory_pin_held);
 }
 
 static void damage_and_the_server_are_read(void **state)
@@ -59,12 +60,16 @@ static void damage_and_the_server_are_read(void **state)
 
     (void)state;
     scenario_text_take(scenario_text_full, &s);
-    assert_int_equal(s.damage_count, 2);
+    assert_int_equal(s.damage_count, 3);
     assert_int_equal(s.damages[0].target, DAMAGE_IMAGE);
     assert_int_equal(s.damages[0].image, 2);
     assert_int_equal(s.damages[0].how, DAMAGE_TRUNCATE);
     assert_int_equal(s.damages[1].target, DAMAGE_BOOT_CONTROL);
     assert_int_equal(s.damages[1].image, -1);
+    assert_int_equal(s.damages[1].with, -1);
+    assert_int_equal(s.damages[2].how, DAMAGE_SWAP);
+    assert_int_equal(s.damages[2].image, 1);
+    assert_int_equal(s.damages[2].with, 2);
     assert_int_equal(s.stage_count, 2);
     assert_int_equal(s.stages[0].when_runs, -1);
     assert_int_equal(s.stages[0].offer_count, 3);
@@ -80,6 +85,8 @@ static void damage_and_the_server_are_read(void **state)
     assert_int_equal(s.stages[0].offers[2].version, 9);
     assert_true(s.stages[0].offers[2].has_wrong_digest);
     assert_int_equal(s.stages[0].offers[2].bytes_of, 3);
+    assert_string_equal(s.stages[0].offers[2].file, "fw");
+    assert_string_equal(s.stages[0].offers[0].file, "");
     assert_int_equal(s.stages[1].when_runs, 1);
     assert_int_equal(s.stages[1].offer_count, 0);
 }
@@ -145,6 +152,9 @@ static void cuts_and_claims_are_read(void **state)
     assert_int_equal(s.eventually_runs, 1);
     assert_false(s.is_stuck_expected);
     assert_int_equal(s.within_boots, 100);
+    assert_true(s.has_stored);
+    assert_int_equal(s.stored, 1u << 1);
+    assert_int_equal(s.gone, 1u << 2);
     assert_int_equal(s.sometimes_count, 3);
     assert_int_equal(s.sometimes[0].event, LOG_BOOT_TRIAL);
     assert_int_equal(s.sometimes[1].kind, MARK_CUT);
@@ -209,15 +219,15 @@ static void unknown_keys_are_errors_with_a_guess(void **state)
     (void)state;
     refuse("'trials': 10", "'trails': 10",
            "14:55: error: /device: unknown key 'trails'; device has: factory virgin installed "
-           "downloaded ecc images-max interval-s trials why\n"
+           "downloaded ecc images-max interval-s trials factory-pin why\n"
            "        \"ecc\": true, \"images-max\": 3, \"interval-s\": 7200, \"trails\": 10, "
            "\"why\": \"seven\"\n"
            "                                                          ^~~~~~~~\n"
            "  hint: did you mean 'trials'?\n");
     refuse("'trials': 10", "'budget-s': 10", "14:55: error: /device: unknown key 'budget-s'");
     refuse("'name': 'full',", "'name': 'full', 'within-boots': 5,",
-           "3:19: error: unknown key 'within-boots'; scenario has: $schema name why images device "
-           "damage server cuts always eventually sometimes never budget\n"
+           "3:19: error: unknown key 'within-boots'; scenario has: $schema name why shows matrix "
+           "images device app network damage server cuts always eventually sometimes never budget\n"
            "      \"name\": \"full\", \"within-boots\": 5,\n"
            "                      ^~~~~~~~~~~~~~\n"
            "  hint: 'within-boots' is a word of: eventually\n");
@@ -240,9 +250,10 @@ static void missing_keys_are_said_with_their_meaning(void **state)
            "signature included.\n"
            "        \"v4\": { \"version\": 4, \"signed-by\": \"other\" },\n"
            "              ^\n"
-           "  hint: it is a size from 1024 to 888K, as 65536, \"64K\" or \"0x10000\"\n");
-    refuse("  'eventually': { 'runs': 'v2', 'within-boots': 100 },\n", "",
-           "1:1: error: \"eventually\" is missing: What every run comes to in the end.\n");
+           "  hint: it is a size from 1024 to 1024K, as 65536, \"64K\" or \"0x10000\"\n");
+    refuse("  'eventually': { 'runs': 'v2', 'within-boots': 100, 'stored': ['v2'], 'gone': ['v3'] "
+           "},\n",
+           "", "1:1: error: \"eventually\" is missing: What every run comes to in the end.\n");
     refuse("'how': 'blank'", "'why': 'x'", "18:5: error: /damage/1: \"how\" is missing");
     refuse("'at': 17, ", "", "29:5: error: /cuts/1: \"at\" is missing");
 }
@@ -553,25 +564,25 @@ static void much_of_the_same_takes_no_time(void **state)
 static void files_that_cannot_be_read_say_why(void **state)
 {
     char folder[] = "/tmp/test_load.XXXXXX", path[64], *errors;
-    struct scenario scenario;
+    struct load_rows rows;
     size_t size;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
     FILE *to = open_memstream(&errors, &size);
-    assert_int_equal(load_scenario(folder, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(folder, to, &rows), LOAD_REFUSED);
     snprintf(path, sizeof path, "%s/none.json", folder);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     unlink(path);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     assert_int_equal(ftruncate(fileno(file), LOCATE_SIZE_MAX + 1), 0);
     fclose(file);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     assert_int_equal(truncate(path, 0), 0);
-    assert_int_equal(load_scenario(path, to, &scenario), LOAD_REFUSED);
+    assert_int_equal(load_file(path, to, &rows), LOAD_REFUSED);
     fclose(to);
     char expected[600];
     snprintf(expected, sizeof expected,
@@ -603,14 +614,16 @@ static void what_is_refused_leaves_the_scenario_alone(void **state)
 static void the_scenarios_we_ship_have_no_errors(void **state)
 {
     char folder[] = SCENARIO_DIR, *folders[] = {folder};
-    struct scenario scenario;
+    struct load_rows rows;
     struct find_list list;
 
     (void)state;
     assert_true(find_scenarios(folders, 1, stderr, &list));
     assert_true(list.count > 20);
-    for (uint32_t i = 0; i < list.count; i++)
-        assert_int_equal(load_scenario(list.paths[i], stderr, &scenario), LOAD_OK);
+    for (uint32_t i = 0; i < list.count; i++) {
+        assert_int_equal(load_file(list.paths[i], stderr, &rows), LOAD_OK);
+        load_free(&rows);
+    }
     find_free(&list);
 }
 

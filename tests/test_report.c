@@ -45,6 +45,18 @@ static void replay_command_names_file_and_point(void **state)
     assert_string_equal(text, "brownout ");
 }
 
+static void replay_command_of_a_row_is_quoted_for_the_shell(void **state)
+{
+    struct scenario scenario = {
+        .name = "cut[1,0]", .row = "[1,0]", .file = "scenarios/update/cut.json"};
+    const struct explore_failure failure = {.point = "17t"};
+    char text[200];
+
+    (void)state;
+    report_replay_command(&scenario, &failure, text, sizeof text);
+    assert_string_equal(text, "brownout replay 'scenarios/update/cut.json[1,0]:17t'");
+}
+
 static void control_runs_command_replays_no_cut(void **state)
 {
     struct scenario scenario = {.file = "a.json"};
@@ -61,6 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_are_sums_by_verdict),
         cmocka_unit_test(replay_command_names_file_and_point),
+        cmocka_unit_test(replay_command_of_a_row_is_quoted_for_the_shell),
         cmocka_unit_test(control_runs_command_replays_no_cut),
     };
 

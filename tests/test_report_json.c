@@ -99,6 +99,25 @@ static void fault_has_its_reason(void **state)
                   "\"fault\":\"it crashed\",\"failures\":[]}]}");
 }
 
+static void row_has_its_numbers_and_its_setting(void **state)
+{
+    const struct explore_result result = {0};
+    struct scenario row = {.name = "cut[1,0]",
+                           .row = "[1,0]",
+                           .setting = "/device/ecc true, /device/trials 1",
+                           .theme = "update"};
+    struct json_object *report = report_json_new();
+
+    (void)state;
+    report_json_scenario(report, &row, &result);
+    assert_report(report, "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{"
+                          "\"name\":\"cut[1,0]\",\"theme\":\"update\",\"row\":\"[1,0]\","
+                          "\"setting\":\"/device/ecc true, /device/trials 1\","
+                          "\"verdict\":\"passed\",\"points\":0,\"points_failed\":0,"
+                          "\"boots\":0,\"operations\":0,\"seconds\":0.000,"
+                          "\"failures\":[]}]}");
+}
+
 static void scenarios_stand_in_their_order(void **state)
 {
     const struct explore_result result = {0};
@@ -124,6 +143,7 @@ int main(void)
         cmocka_unit_test(passed_scenario_has_exactly_these_keys),
         cmocka_unit_test(failure_has_id_claim_text_and_replay),
         cmocka_unit_test(fault_has_its_reason),
+        cmocka_unit_test(row_has_its_numbers_and_its_setting),
         cmocka_unit_test(scenarios_stand_in_their_order),
     };
 

@@ -55,6 +55,24 @@ static void failed_scenario_says_why_it_matters_and_how_to_see_it(void **state)
                   "           brownout replay scenarios/install-cut.json:3a.4w\n");
 }
 
+static void failed_row_says_what_is_special_in_it(void **state)
+{
+    const struct explore_result result = {.verdict = EXPLORE_FAILED};
+    struct scenario row = {
+        .name = "cut[1]", .row = "[1]", .setting = "/device/ecc true", .why = "The mains fail."};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    report_text_scenario(out, false, &row, &result);
+    fclose(out);
+    assert_string_equal(text, "  FAIL   cut[1]                             0 points     0.00 s\n"
+                              "         why: The mains fail.\n"
+                              "         row: /device/ecc true\n");
+    free(text);
+}
+
 static void failures_that_were_not_kept_are_counted(void **state)
 {
     const struct explore_result result = {.verdict = EXPLORE_FAILED,
@@ -135,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passed_scenario_is_one_line),
         cmocka_unit_test(failed_scenario_says_why_it_matters_and_how_to_see_it),
+        cmocka_unit_test(failed_row_says_what_is_special_in_it),
         cmocka_unit_test(failures_that_were_not_kept_are_counted),
         cmocka_unit_test(fault_says_what_could_not_be_done),
         cmocka_unit_test(colour_marks_the_verdict_only),

@@ -191,6 +191,98 @@ static void one_mistake_is_said_once(void **state)
            "7:24: error: /images/v2/version: expected a number from 1, not \"2\"\n");
 }
 
+static void damage_of_rows_and_places(void **state)
+{
+    (void)state;
+    refuse("'how': 'blank'", "'how': 'disable'",
+           "18:36: error: /damage/1/how: only a database has rows that can say so\n");
+    refuse("'with': 'v3'", "'with': 'v2'",
+           "18:102: error: /damage/2/with: an image does not change places with itself\n");
+    refuse("'with': 'v3'", "'with': 'v4'",
+           "18:102: error: /damage/2/with: 'v4' is not in the store: neither installed nor "
+           "downloaded\n");
+    refuse("'how': 'swap', 'with'", "'how': 'flip', 'with'",
+           "18:102: error: /damage/2/with: only the files of two images change places\n");
+}
+
+static void requests_have_the_words_they_need(void **state)
+{
+    (void)state;
+    refuse("'version': 4, 'when'", "'when'",
+           "36:5: error: /app/requests/0: \"version\" is missing: 'erase' needs it\n");
+    refuse(
+        "'ask': 'erase'", "'ask': 'check'",
+        "36:34: error: /app/requests/0/version: a request to 'check' has no \"version\"; it is a "
+        "word of: erase\n");
+    refuse("'when': 'ota.offer'", "'when': 'ota.offer', 'interval-s': 5",
+           "36:72: error: /app/requests/0/interval-s: a request to 'erase' has no \"interval-s\"; "
+           "it is a word of: configure\n");
+    refuse("'at-s': 60, 'periodic': true, 'auto-update': true,\n      'auto-reset': true, "
+           "'interval-s': 30",
+           "'at-s': 60", "37:5: error: /app/requests/1: 'configure' changes nothing\n");
+    refuse("'interval-s': 30 }", "'interval-s': 30, 'refused': true }",
+           "37:5: error: /app/requests/1: 'configure' is never refused\n");
+    refuse("'at-s': 60", "'at-s': 7200",
+           "37:35: error: /app/requests/1/at-s: the run is over by then: \"budget\" gives it 7200 "
+           "s\n");
+    refuse("'at-s': 60,", "", "37:5: error: /app/requests/1: \"when\" or \"at-s\" is missing\n");
+}
+
+static void what_goes_by_itself_is_not_asked_for(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+                "'app': {'requests': [{'ask': 'download', 'at-s': 0}]}",
+                "6:22: error: /app/requests/0: 'download' is always refused: \"auto-update\" is "
+                "on\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+                "'app': {'requests': [{'ask': 'reset', 'at-s': 0}]}",
+                "6:22: error: /app/requests/0: 'reset' is always refused: \"auto-reset\" is on\n");
+}
+
+static void the_store_gets_what_is_brought(void **state)
+{
+    (void)state;
+    refuse("'gone': ['v3']", "'gone': ['v2']",
+           "32:80: error: /eventually/gone: 'v2' is among \"stored\"\n");
+    refuse("'stored': ['v2']", "'stored': ['v1']",
+           "32:64: error: /eventually/stored: nothing brings 'v1' to the store\n");
+    refuse("'gone': ['v3']", "'gone': ['v1']",
+           "32:80: error: /eventually/gone: nothing brings 'v1' to the store\n");
+}
+
+static void one_address_has_one_file(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v2'}, 'server': [{'offers':\n"
+                "[{'image': 'v2', 'file': 'fw'}, {'image': 'v3', 'file': 'fw'}, 'v4']}]",
+                "6:57: error: /server/0/offers/1/file: another offer of this stage has that "
+                "file\n");
+}
+
+static void the_device_has_room_for_its_images(void **state)
+{
+    char *text = scenario_text_change(scenario_text_least, "1024", "'889K'");
+
+    (void)state;
+    scenario_text_refuse(text, "5:26: error: /device/factory: 'v1' is larger than program flash\n");
+    free(text);
+}
+
+static void held_pin_makes_the_factory_image_the_first(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    scenario_text_take(
+        "{ 'name': 'full', 'why': 'The pin is held from the start.', 'images': {\n"
+        "  'v1': {'version': 1, 'size': 1024}, 'v2': {'version': 2, 'size': 1024} },\n"
+        "  'device': {'factory': 'v1', 'installed': ['v2'], 'factory-pin': true},\n"
+        "  'always': {'runs': ['v1']}, 'eventually': {'runs': 'v1'} }",
+        &scenario);
+    assert_true(scenario.is_factory_pin_held);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +298,13 @@ int main(void)
         cmocka_unit_test(what_never_happens_may_happen),
         cmocka_unit_test(the_goal_can_be_reached),
         cmocka_unit_test(every_image_is_used),
+        cmocka_unit_test(damage_of_rows_and_places),
+        cmocka_unit_test(requests_have_the_words_they_need),
+        cmocka_unit_test(what_goes_by_itself_is_not_asked_for),
+        cmocka_unit_test(the_store_gets_what_is_brought),
+        cmocka_unit_test(one_address_has_one_file),
+        cmocka_unit_test(the_device_has_room_for_its_images),
+        cmocka_unit_test(held_pin_makes_the_factory_image_the_first),
         cmocka_unit_test(one_mistake_is_said_once),
     };
 

@@ -92,17 +92,17 @@ static void sizes_are_written_in_three_ways(void **state)
 {
     (void)state;
     refuse("'1K'", "1023",
-           "9:35: error: /images/v4/size: expected a size from 1024 to 888K, as 65536, \"64K\" or "
+           "9:35: error: /images/v4/size: expected a size from 1024 to 1024K, as 65536, \"64K\" or "
            "\"0x10000\", not 1023\n");
-    refuse("'1K'", "'889K'", "9:35: error: /images/v4/size: expected a size");
-    refuse("'1K'", "'0xDE001'", "9:35: error: /images/v4/size: expected a size");
+    refuse("'1K'", "'1025K'", "9:35: error: /images/v4/size: expected a size");
+    refuse("'1K'", "'0x100001'", "9:35: error: /images/v4/size: expected a size");
     refuse("'1K'", "'0x'", "9:35: error: /images/v4/size: expected a size");
     refuse("'1K'", "'-1K'", "9:35: error: /images/v4/size: expected a size");
     refuse("'1K'", "'1M'", "9:35: error: /images/v4/size: expected a size");
     refuse("'1K'", "'99999999999999999999K'", "9:35: error: /images/v4/size: expected a size");
     refuse("'1K'", "true", "9:35: error: /images/v4/size: expected a size");
     refuse("'1K'", "'64k'",
-           "9:35: error: /images/v4/size: expected a size from 1024 to 888K, as 65536, \"64K\" or "
+           "9:35: error: /images/v4/size: expected a size from 1024 to 1024K, as 65536, \"64K\" or "
            "\"0x10000\", not \"64k\"\n"
            "        \"v4\": { \"version\": 4, \"size\": \"64k\", \"signed-by\": \"other\" },\n"
            "                                      ^~~~~\n"
@@ -144,7 +144,7 @@ static void choices_are_listed_and_guessed(void **state)
            "file-system boot-control program-flash\n");
     refuse("'how': 'blank'", "'how': 'erase'",
            "18:36: error: /damage/1/how: unknown damage 'erase'; one of: flip blank zero truncate "
-           "remove\n");
+           "remove empty swap disable forget\n");
     refuse("'flash': 'spi'", "'flash': 'sip'",
            "29:68: error: /cuts/1/flash: unknown flash 'sip'; one of: both nvm spi\n");
 }
@@ -219,8 +219,9 @@ static void marks_are_known_and_stand_once(void **state)
     refuse("'boot.trial'", "0", "33:17: error: /sometimes/0: expected the name of a mark, not 0\n");
     refuse("'boot.trial'",
            "'boot.start', 'boot.jump', 'boot.trial', 'ota.check', 'ota.reset', 'boot.first', "
-           "'boot.backup', 'ota.erased'",
-           "33:127: error: /sometimes/8: one too many: at most 8 in \"sometimes\"\n");
+           "'boot.backup', 'ota.erased', 'ota.link', 'ota.offer', 'ota.ready', 'ota.request', "
+           "'ota.aborted', 'boot.stay', 'ota.refused'",
+           "33:241: error: /sometimes/16: one too many: at most 16 in \"sometimes\"\n");
 }
 
 static void texts_say_something(void **state)
@@ -269,9 +270,37 @@ static void a_name_is_lower_case_words(void **state)
     assert_false(value_is_name("\xC3\xA9"));
 }
 
+static void a_request_waits_for_one_event(void **state)
+{
+    (void)state;
+    refuse("'when': 'ota.offer'", "'when': 'ota.ofer'",
+           "36:45: error: /app/requests/0/when: unknown mark 'ota.ofer'\n"
+           "        { \"ask\": \"erase\", \"version\": 4, \"when\": \"ota.ofer\", \"refused\": "
+           "true },\n"
+           "                                                ^~~~~~~~~~\n"
+           "  hint: did you mean 'ota.offer'?\n");
+    refuse("'when': 'ota.offer'", "'when': 'cut.erase.weak'",
+           "36:45: error: /app/requests/0/when: 'cut.erase.weak' is a cut; nobody can ask for "
+           "anything then\n");
+    refuse("'when': 'ota.offer'", "'when': ['ota.offer']",
+           "36:45: error: /app/requests/0/when: expected the name of a mark, not a list\n");
+}
+
+static void sizes_beyond_the_limit_are_not_guessed_at(void **state)
+{
+    (void)state;
+    refuse("'1K'", "'1025K'",
+           "9:35: error: /images/v4/size: expected a size from 1024 to 1024K, as 65536, \"64K\" or "
+           "\"0x10000\", not \"1025K\"\n"
+           "        \"v4\": { \"version\": 4, \"size\": \"1025K\", \"signed-by\": \"other\" },\n"
+           "                                      ^~~~~~~\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_waits_for_one_event),
+        cmocka_unit_test(sizes_beyond_the_limit_are_not_guessed_at),
         cmocka_unit_test(numbers_have_a_range),
         cmocka_unit_test(a_number_may_be_a_word),
         cmocka_unit_test(a_place_is_bytes_or_a_percentage),

@@ -43,24 +43,30 @@ static uint32_t check_names(struct entry *entries, uint32_t count)
 
 static int check(const struct find_list *list, struct entry *entries, bool is_all_found)
 {
-    struct scenario scenario;
-    uint32_t wrong = 0, good = 0;
+    struct load_rows rows;
+    uint32_t wrong = 0, good = 0, row_count = 0;
 
     for (uint32_t i = 0; i < list->count; i++) {
-        enum load_result result = load_scenario(list->paths[i], stderr, &scenario);
+        enum load_result result = load_file(list->paths[i], stderr, &rows);
         if (result == LOAD_NO_MEMORY)
             return CLI_FAULT;
         if (result != LOAD_OK) {
             wrong++;
             continue;
         }
-        memcpy(entries[good].name, scenario.name, sizeof scenario.name);
+        const char *name = rows.scenarios[0].name;
+        snprintf(entries[good].name, sizeof entries[good].name, "%.*s", (int)strcspn(name, "["),
+                 name);
         entries[good++].path = list->paths[i];
+        row_count += rows.count;
+        load_free(&rows);
     }
     wrong += check_names(entries, good);
     if (list->count == 0)
         return is_all_found ? CLI_PASS : CLI_USAGE;
     printf("%u scenario%s, ", list->count, list->count == 1 ? "" : "s");
+    if (row_count > good)
+        printf("%u rows, ", row_count);
     if (wrong)
         printf("%u with errors\n", wrong);
     else

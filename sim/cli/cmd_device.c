@@ -132,6 +132,8 @@ static int run_new(int argc, char **argv)
 
 /* --- device boot ----------------------------------------------------------------------------- */
 
+#define UNTIL_TIMEOUT_S 600 /* what waits for a version must end without it, too */
+
 static bool parse_until(const char *text, uint32_t *ret_version)
 {
     unsigned long version;
@@ -260,6 +262,8 @@ static int run_boot(int argc, char **argv)
         if (!take_boot_option(option, &options))
             return CLI_USAGE;
     }
+    if (options.until_version && !options.timeout_s)
+        options.timeout_s = UNTIL_TIMEOUT_S;
     if (argc - optind != 1) {
         cli_error("device boot: give one device folder");
         return cli_bad_option(&cmd_device);
@@ -351,7 +355,8 @@ const struct cli_command cmd_device = {
         "           --until version=N   stop when this version runs and is confirmed\n"
         "           --ca-file PEM       trust these certificate authorities and no others\n"
         "           --interval S        seconds between two checks (60)\n"
-        "           --timeout S         give up after so many seconds (never)\n"
+        "           --timeout S         give up after so many seconds (with --until 600, else "
+        "never)\n"
         "\n"
         "inspect  Show boot control, program flash, database, images and wear; changes nothing.\n"
         "\n"

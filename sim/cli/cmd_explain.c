@@ -1,38 +1,16 @@
 #include "sim/cli/cmd_explain.h"
 
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/cli/gather.h"
 #include "sim/scenario/explain.h"
-#include "sim/scenario/find.h"
-#include "sim/scenario/load.h"
-
-static int explain(const struct find_list *list, bool is_all_found)
-{
-    struct scenario scenario;
-    bool is_fine = is_all_found, is_first = true;
-
-    for (uint32_t i = 0; i < list->count; i++) {
-        enum load_result result = load_scenario(list->paths[i], stderr, &scenario);
-        if (result == LOAD_NO_MEMORY)
-            return CLI_FAULT;
-        if (result != LOAD_OK) {
-            is_fine = false;
-            continue;
-        }
-        printf("%s%s: %s\n", is_first ? "" : "\n", scenario.name, scenario.why);
-        explain_text(&scenario, stdout);
-        is_first = false;
-    }
-    return is_fine ? CLI_PASS : CLI_USAGE;
-}
 
 static int run(int argc, char **argv)
 {
     static const struct option long_options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    struct find_list list;
+    struct gather gather;
     int option;
 
     optind = 0; /* glibc: start over */
@@ -42,10 +20,15 @@ static int run(int argc, char **argv)
         cli_error("explain: name scenario files or folders");
         return CLI_USAGE;
     }
-    bool is_all_found = find_scenarios(argv + optind, argc - optind, stderr, &list);
-    int status = explain(&list, is_all_found);
-    find_free(&list);
-    return status;
+    if (!gather_scenarios(argv + optind, argc - optind, &gather))
+        return CLI_USAGE;
+    for (uint32_t i = 0; i < gather.count; i++) {
+        const struct scenario *scenario = &gather.scenarios[i];
+        printf("%s%s: %s\n", i ? "\n" : "", scenario->name, scenario->why);
+        explain_text(scenario, stdout);
+    }
+    gather_free(&gather);
+    return CLI_PASS;
 }
 
 const struct cli_command cmd_explain = {
@@ -55,7 +38,7 @@ const struct cli_command cmd_explain = {
             "\n"
             "Say in plain sentences what happens to the device in each scenario, when the power "
             "goes, and\n"
-            "what must come of it.\n"
+            "what must come of it; of a matrix each row, of 'FILE[1,0]' only this one.\n"
             "\n"
             "  -h, --help  this text\n"
             "\n"

@@ -24,21 +24,45 @@ static bool split(char *text, struct point *ret_point)
     return true;
 }
 
-/* A file, or the name of a scenario below scenarios/. */
-static bool find(char *name, struct gather *gather, uint32_t *ret_index)
+static bool find_file(char *path, struct gather *gather)
 {
-    if (access(name, F_OK) == 0 || strchr(name, '/')) {
-        *ret_index = 0;
-        return gather_scenarios(&name, 1, gather);
-    }
+    if (!gather_scenarios(&path, 1, gather))
+        return false;
+    if (gather->count == 1)
+        return true;
+    cli_error("%s: %u scenarios; name one, such as '%s%s:0'", path, gather->count,
+              gather->scenarios[0].file, gather->scenarios[0].row);
+    gather_free(gather);
+    return false;
+}
+
+/* The name of a scenario below scenarios/. */
+static bool find_name(const char *name, struct gather *gather, uint32_t *ret_index)
+{
     if (!gather_scenarios(NULL, 0, gather))
         return false;
-    for (*ret_index = 0; *ret_index < gather->count; ++*ret_index)
-        if (strcmp(gather->scenarios[*ret_index].name, name) == 0)
+    for (*ret_index = 0; *ret_index < gather->count; ++*ret_index) {
+        const struct scenario *scenario = &gather->scenarios[*ret_index];
+        if (strcmp(scenario->name, name) == 0)
             return true;
+        if (scenario->row[0] && strlen(name) == strcspn(scenario->name, "[") &&
+            strncmp(scenario->name, name, strlen(name)) == 0) {
+            cli_error("'%s' has rows; name one, such as '%s:0'", name, scenario->name);
+            gather_free(gather);
+            return false;
+        }
+    }
     cli_error("'%s' is neither a file nor a scenario in scenarios/", name);
     gather_free(gather);
     return false;
+}
+
+static bool find(char *name, struct gather *gather, uint32_t *ret_index)
+{
+    *ret_index = 0;
+    if (access(name, F_OK) == 0 || strchr(name, '/') || strstr(name, ".json["))
+        return find_file(name, gather);
+    return find_name(name, gather, ret_index);
 }
 
 static int tell(const struct scenario *scenario, const struct explore_result *result)
@@ -121,7 +145,11 @@ const struct cli_command cmd_replay = {
             "SCENARIO is a file, or a name from scenarios/. POINT says where the power goes:\n"
             "17t inside operation 17 of the power session, 17a behind it, 17w inside an erase\n"
             "that looks done and is not; 17t.3a: then behind operation 3 of the next session;\n"
-            "0: nowhere. A failure of 'brownout run' names its point.\n"
+            "0: nowhere. A failure of 'brownout run' names its point. A row of a matrix has its\n"
+            "numbers behind the name, and quotes keep the shell from reading them:\n"
+            "\n"
+            "  brownout replay 'scenarios/update/update.json[1,0]:17t'\n"
+            "  brownout replay 'update[1,0]:17t'\n"
             "\n"
             "  --trace   every flash operation, too\n"
             "  --gdb     in gdb, stopped where the power goes and where a claim fails\n"

@@ -164,6 +164,7 @@ const struct cli_command cmd_run = {
     .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
             "\n"
             "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
+            "'FILE[1,0]' is one row of a file's matrix.\n"
             "A line for each on stdout, failures with the command that replays them, a summary.\n"
             "\n"
             "  -j, --jobs N   so many at a time; default: as many as there are processors\n"

@@ -7,14 +7,14 @@
 #include "sim/scenario/scenario.h"
 
 /* The scenarios a command line names: files, folders with everything below, or nothing, which is
- * the folder scenarios/. */
+ * the folder scenarios/. "update.json[1,0]" is one row of the file's matrix. */
 struct gather {
     struct scenario *scenarios;
-    uint32_t count;
+    uint32_t count, room;
 };
 
-/* false: something is wrong with one of them; all errors are on stderr. Sorted by path. Each name
- * stands once: a second scenario of the same name is an error. */
+/* false: something is wrong with one of them; all errors are on stderr. Sorted by path, and the
+ * rows of a file by number. Each name stands once: a second file of the same name is an error. */
 bool gather_scenarios(char **paths, int count, struct gather *ret_gather);
 void gather_free(struct gather *gather);
 

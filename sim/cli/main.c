@@ -8,6 +8,7 @@
 #include "sim/cli/cmd_check.h"
 #include "sim/cli/cmd_device.h"
 #include "sim/cli/cmd_explain.h"
+#include "sim/cli/cmd_features.h"
 #include "sim/cli/cmd_image.h"
 #include "sim/cli/cmd_list.h"
 #include "sim/cli/cmd_manifest.h"
@@ -18,8 +19,8 @@
 #include "sim/cli/cmd_words.h"
 
 static const struct cli_command *const commands[] = {
-    &cmd_run,    &cmd_list,  &cmd_check,    &cmd_explain, &cmd_replay, &cmd_words,
-    &cmd_schema, &cmd_image, &cmd_manifest, &cmd_device,  &cmd_serve,
+    &cmd_run,      &cmd_list,   &cmd_check, &cmd_explain,  &cmd_replay, &cmd_words,
+    &cmd_features, &cmd_schema, &cmd_image, &cmd_manifest, &cmd_device, &cmd_serve,
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -7,6 +7,17 @@
 
 #define DATABASE_FILE "image_database.csv"
 
+static void swap_halves(uint8_t *bytes, uint32_t size)
+{
+    uint8_t *second = bytes + size - size / 2;
+
+    for (uint32_t i = 0; i < size / 2; i++) {
+        uint8_t byte = bytes[i];
+        bytes[i] = second[i];
+        second[i] = byte;
+    }
+}
+
 static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
 {
     switch (how) {
@@ -21,8 +32,14 @@ static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
         break;
     case DAMAGE_BLANK:
     case DAMAGE_REMOVE:
+    case DAMAGE_EMPTY:
         memset(bytes, 0xFF, size);
         break;
+    case DAMAGE_SWAP:
+        swap_halves(bytes, size);
+        break;
+    case DAMAGE_DISABLE:
+    case DAMAGE_FORGET:
     case DAMAGE_HOW_COUNT:
         break;
     }
@@ -32,12 +49,55 @@ static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
 static enum ota_err spoil_cells(struct cells *cells, uint32_t offset, uint32_t size,
                                 enum damage_how how)
 {
-    bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE;
+    bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE || how == DAMAGE_EMPTY;
 
     spoil(cells->bytes + offset, size, how);
     memset(cells->marks + offset / cells->mark_size, is_blank ? 0 : CELLS_PROGRAMMED,
            size / cells->mark_size);
     return OTA_OK;
+}
+
+/* Each row says something else of its image; the text stays as long as it was. */
+static enum ota_err spoil_rows(char *text, uint32_t size, enum damage_how how)
+{
+    char spoilt[DATABASE_TEXT_MAX];
+    struct database database;
+    enum ota_err err = database_parse(text, size, &database);
+
+    if (err)
+        return err;
+    for (uint32_t i = 0; i < database.count; i++)
+        database.rows[i].status = how == DAMAGE_DISABLE ? BOOTCTL_DISABLED : BOOTCTL_DOWNLOADED;
+    if (database_format(&database, spoilt) != size)
+        return OTA_ERR_CORRUPT;
+    memcpy(text, spoilt, size);
+    return OTA_OK;
+}
+
+static bool is_of_rows(enum damage_how how)
+{
+    return how == DAMAGE_DISABLE || how == DAMAGE_FORGET;
+}
+
+static enum ota_err rewrite_bytes(struct store *store, lfs2_file_t *file, lfs2_size_t size,
+                                  enum damage_how how)
+{
+    enum ota_err err = OTA_OK;
+    uint8_t *bytes = malloc(size);
+
+    if (!bytes)
+        return OTA_ERR_FULL;
+    lfs2_ssize_t done = lfs2_file_read(&store->lfs, file, bytes, size);
+    if (done == (lfs2_ssize_t)size && is_of_rows(how))
+        err = spoil_rows((char *)bytes, size, how);
+    else
+        spoil(bytes, size, how);
+    if (done >= 0)
+        done = lfs2_file_rewind(&store->lfs, file);
+    if (!err && done >= 0)
+        done = lfs2_file_write(&store->lfs, file, bytes, size);
+    free(bytes);
+    return done < 0 ? store_error((int)done) : err;
 }
 
 static enum ota_err rewrite(struct store *store, const char *path, enum damage_how how)
@@ -49,56 +109,86 @@ static enum ota_err rewrite(struct store *store, const char *path, enum damage_h
     if (err)
         return store_error(err);
     lfs2_soff_t size = lfs2_file_size(&store->lfs, &file);
-    uint8_t *bytes = size > 0 ? malloc((size_t)size) : NULL;
-    if (!bytes) {
-        (void)lfs2_file_close(&store->lfs, &file);
-        return OTA_ERR_NOT_FOUND;
-    }
-    lfs2_ssize_t done = lfs2_file_read(&store->lfs, &file, bytes, (lfs2_size_t)size);
-    if (done == size && how == DAMAGE_TRUNCATE) {
-        done = lfs2_file_truncate(&store->lfs, &file, (lfs2_off_t)size / 2);
-    } else if (done == size) {
-        spoil(bytes, (uint32_t)size, how);
-        done = lfs2_file_rewind(&store->lfs, &file);
-        if (done >= 0)
-            done = lfs2_file_write(&store->lfs, &file, bytes, (lfs2_size_t)size);
-    }
-    free(bytes);
+    enum ota_err done = OTA_ERR_NOT_FOUND;
+    if (size > 0 && (how == DAMAGE_TRUNCATE || how == DAMAGE_EMPTY))
+        done = store_error(
+            lfs2_file_truncate(&store->lfs, &file, how == DAMAGE_EMPTY ? 0 : (lfs2_off_t)size / 2));
+    else if (size > 0)
+        done = rewrite_bytes(store, &file, (lfs2_size_t)size, how);
     err = lfs2_file_close(&store->lfs, &file);
-    return store_error(done < 0 ? (int)done : err);
+    return done ? done : store_error(err);
 }
 
-static enum ota_err spoil_file(struct world *world, const char *name, enum damage_how how)
+static enum ota_err spoil_path(struct store *store, const char *path, enum damage_how how)
+{
+    return how == DAMAGE_REMOVE ? store_error(lfs2_remove(&store->lfs, path))
+                                : rewrite(store, path, how);
+}
+
+static enum ota_err swap_paths(struct store *store, const char *path, const char *other)
+{
+    static const char between[] = STORE_DIRECTORY "/between";
+    struct lfs2_info info;
+    int err = lfs2_stat(&store->lfs, other, &info);
+
+    if (!err)
+        err = lfs2_rename(&store->lfs, path, between);
+    if (!err)
+        err = lfs2_rename(&store->lfs, other, path);
+    if (!err)
+        err = lfs2_rename(&store->lfs, between, other);
+    return store_error(err);
+}
+
+/* other: the file it changes places with; NULL: none. */
+static enum ota_err spoil_file(struct world *world, const char *name, const char *other,
+                               enum damage_how how)
 {
     struct store *store = malloc(sizeof *store);
-    char path[STORE_PATH_MAX];
+    char path[STORE_PATH_MAX], other_path[STORE_PATH_MAX];
 
     if (!store)
         return OTA_ERR_FULL;
     enum ota_err err = store_mount(store, &world->spi.cells.flash, &world->device.log);
     store_path(name, path);
-    if (!err && how == DAMAGE_REMOVE)
-        err = store_error(lfs2_remove(&store->lfs, path));
-    else if (!err)
-        err = rewrite(store, path, how);
+    if (other)
+        store_path(other, other_path);
+    if (!err)
+        err = other ? swap_paths(store, path, other_path) : spoil_path(store, path, how);
     free(store);
     return err;
+}
+
+static void name_image(const struct world *world, int image, char ret_name[DATABASE_NAME_MAX])
+{
+    store_name(world->scenario->images[image].version, world->fixture.images[image].digest,
+               ret_name);
+}
+
+static enum ota_err spoil_image(struct world *world, const struct scenario_damage *damage)
+{
+    char name[DATABASE_NAME_MAX], other[DATABASE_NAME_MAX];
+
+    name_image(world, damage->image, name);
+    if (damage->how != DAMAGE_SWAP || damage->with < 0)
+        return spoil_file(world, name, NULL, damage->how);
+    name_image(world, damage->with, other);
+    return spoil_file(world, name, other, damage->how);
 }
 
 enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage)
 {
     const struct cells *nvm = &world->nvm.cells;
-    char name[DATABASE_NAME_MAX];
 
+    if (is_of_rows(damage->how) && damage->target != DAMAGE_DATABASE)
+        return OTA_ERR_NOT_FOUND;
     switch (damage->target) {
     case DAMAGE_IMAGE:
-        store_name(world->scenario->images[damage->image].version,
-                   world->fixture.images[damage->image].digest, name);
-        return spoil_file(world, name, damage->how);
+        return spoil_image(world, damage);
     case DAMAGE_FACTORY:
-        return spoil_file(world, STORE_FACTORY, damage->how);
+        return spoil_file(world, STORE_FACTORY, NULL, damage->how);
     case DAMAGE_DATABASE:
-        return spoil_file(world, DATABASE_FILE, damage->how);
+        return spoil_file(world, DATABASE_FILE, NULL, damage->how);
     case DAMAGE_FILE_SYSTEM:
         return spoil_cells(&world->spi.cells, 0, 2 * world->spi.cells.flash.erase_size,
                            damage->how);

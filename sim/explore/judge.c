@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "core/layout.h"
+#include "sim/explore/stock.h"
 
 static const char *const claim_names[CLAIM_COUNT] = {
     "none",
@@ -214,6 +215,16 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
         judge->entered = newest_image(judge, args[0]);
         judge->disabled &= ~images_of(judge, args[0]);
         break;
+    case LOG_OTA_REFUSED:
+    case LOG_OTA_ABORTED: /* what comes of it shows at the next check */
+        judge->is_stage_asked = judge->is_stage_seen = false;
+        break;
+    case LOG_OTA_READY:
+        judge->is_reset_awaited = true;
+        break;
+    case LOG_BOOT_START:
+        judge->is_reset_awaited = false;
+        break;
     default:
         break;
     }
@@ -275,7 +286,8 @@ static void check_lost_update(struct judge *judge)
     const struct scenario *scenario = judge->scenario;
     int entered = judge->entered;
 
-    if (entered < 0 || scenario->damage_count || judge->disabled >> entered & 1)
+    if (entered < 0 || scenario->damage_count || judge->disabled >> entered & 1 ||
+        judge->is_reset_awaited)
         return;
     if (judge->running < 0 ||
         scenario->images[judge->running].version < scenario->images[entered].version)
@@ -312,14 +324,16 @@ bool judge_booted(struct judge *judge, enum device_end end)
     if (end == DEVICE_CUT)
         return judge->claim != CLAIM_NONE;
     judge->boots++;
-    if (end != DEVICE_RESET && end != DEVICE_WATCHDOG)
+    if (end != DEVICE_RESET && end != DEVICE_WATCHDOG) {
         judge_end(judge, end);
-    else if (judge->boots >= scenario->within_boots)
+        stock_check(judge);
+    } else if (judge->boots >= scenario->within_boots) {
         judge_fail(judge, judge->running < 0 ? CLAIM_NEVER_BRICKED : CLAIM_EVENTUALLY,
                    "not settled after %u boots, with %s running", judge->boots,
                    image_name(judge, judge->running));
-    else
+    } else {
         return judge->claim != CLAIM_NONE;
+    }
     return true;
 }
 
@@ -343,10 +357,22 @@ static bool is_borne(const struct judge *judge, const struct ota *ota)
            judge->running == judge->scenario->eventually_runs;
 }
 
+/* The network never lets the device in, and it waits for one that does. */
+static bool is_shut_out(const struct judge *judge, const struct ota *ota)
+{
+    const struct scenario_network *network = &judge->scenario->network;
+
+    return network->has_link && ota->is_without_link &&
+           (strcmp(network->ssid, network->air.ssid) != 0 ||
+            strcmp(network->passphrase, network->air.passphrase) != 0);
+}
+
 bool judge_is_settled(const struct judge *judge, const struct ota *ota)
 {
     if (!ota_is_confirmed(ota) && ota->bootctl.record.status != BOOTCTL_DISABLED)
         return false;
+    if (is_shut_out(judge, ota))
+        return true;
     if (ota->failures)
         return is_borne(judge, ota);
     return is_idle(ota) || (judge->is_stage_seen && ota_is_settled(ota));

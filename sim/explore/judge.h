@@ -51,6 +51,7 @@ struct judge {
     uint32_t counter_floor; /* highest security counter confirmed */
     uint32_t disabled;      /* bit set of images that the device gave up, and said so */
     int entered;            /* the newest image reported complete; -1: none */
+    bool is_reset_awaited;  /* it waits for the application to reset */
     uint32_t boots;         /* since the power last came on after a cut */
     uint64_t operations;    /* of the whole run */
     uint32_t stage;         /* of the server */
@@ -92,7 +93,8 @@ void judge_faults(struct judge *judge, uint32_t fired);
 bool judge_booted(struct judge *judge, enum device_end end);
 
 /* Has the run come to rest, seen from the running application? With a fault of the server that
- * lasts also: does it run what it should, and still ask after so many failures in a row? */
+ * lasts also: does it run what it should, and still ask after so many failures in a row? Without a
+ * network that lets it in: does it wait for one? */
 #define JUDGE_FAILURES 8
 bool judge_is_settled(const struct judge *judge, const struct ota *ota);
 

@@ -66,7 +66,7 @@ static bool on_round(void *context)
         return true;
     if (!judge_is_settled(&world->judge, ota))
         return false;
-    asker_rest(&world->asker);
+    asker_rest(&world->asker, world->scenario, ota);
     return !asker_is_waiting(&world->asker, world->scenario, ota);
 }
 

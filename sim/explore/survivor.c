@@ -104,6 +104,7 @@ struct identity {
     uint64_t away_for_ms, now_ms;
     uint32_t request, is_due, is_asked, was_cut, versions[SCENARIO_REQUESTS_MAX];
     uint32_t running, confirmed, counter_floor, disabled, entered, stage, is_asked_for, is_seen;
+    uint32_t is_reset_awaited, is_granted;
     uint32_t session_operations, unused;
 };
 
@@ -159,6 +160,7 @@ static void identify_surroundings(const struct survivor *survivor, const struct 
     identity->is_due = asker->is_due;
     identity->is_asked = asker->is_asked;
     identity->was_cut = asker->was_cut;
+    identity->is_granted = asker->is_granted;
     memcpy(identity->versions, asker->versions, sizeof identity->versions);
 }
 
@@ -189,6 +191,7 @@ struct key survivor_key(const struct survivor *survivor, const struct scenario *
         .stage = judge->stage,
         .is_asked_for = judge->is_stage_asked,
         .is_seen = judge->is_stage_seen,
+        .is_reset_awaited = judge->is_reset_awaited,
     };
 
     for (int i = 0; i < 2; i++) {

@@ -14,5 +14,8 @@ void report_add(struct report_totals *totals, const struct explore_result *resul
 void report_replay_command(const struct scenario *scenario, const struct explore_failure *failure,
                            char *ret_text, size_t size)
 {
-    snprintf(ret_text, size, "brownout replay %s:%s", scenario->file, failure->point);
+    const char *quote = scenario->row[0] ? "'" : ""; /* a shell has its own idea of [1,0] */
+
+    snprintf(ret_text, size, "brownout replay %s%s%s:%s%s", quote, scenario->file, scenario->row,
+             failure->point, quote);
 }

@@ -14,7 +14,8 @@ struct report_totals {
 
 void report_add(struct report_totals *totals, const struct explore_result *result);
 
-/* "brownout replay FILE:POINT": the command that shows this failure again. */
+/* "brownout replay FILE:POINT", or "brownout replay 'FILE[1,0]:POINT'" of a row: the command that
+ * shows this failure again. */
 void report_replay_command(const struct scenario *scenario, const struct explore_failure *failure,
                            char *ret_text, size_t size);
 

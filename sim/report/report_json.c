@@ -53,6 +53,10 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
 
     put_text(object, "name", scenario->name);
     put_text(object, "theme", scenario->theme);
+    if (scenario->row[0]) {
+        put_text(object, "row", scenario->row);
+        put_text(object, "setting", scenario->setting);
+    }
     put_text(object, "verdict", verdict_names[result->verdict]);
     put_count(object, "points", result->points);
     put_count(object, "points_failed", result->points_failed);

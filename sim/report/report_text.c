@@ -29,6 +29,8 @@ void report_text_scenario(FILE *out, bool has_colour, const struct scenario *sce
         fprintf(out, "         %s\n", result->fault);
     if (result->verdict == EXPLORE_FAILED)
         fprintf(out, "         why: %s\n", scenario->why);
+    if (result->verdict == EXPLORE_FAILED && scenario->row[0])
+        fprintf(out, "         row: %s\n", scenario->setting);
     for (uint32_t i = 0; i < result->failure_count; i++)
         print_failure(out, scenario, &result->failures[i]);
     if (result->points_failed > result->failure_count)

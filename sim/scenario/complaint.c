@@ -14,29 +14,55 @@ void complaint_init(struct complaint_list *list, const char *path, const char *t
     list->path = path;
     list->text = text;
     list->size = size;
-    list->count = 0;
+    list->count = list->said = 0;
+    list->is_repeat = false;
+}
+
+static bool is_said(const struct complaint_list *list, const struct complaint *complaint)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct complaint *other = &list->complaints[i];
+        if (other->at == complaint->at && other->end == complaint->end &&
+            strcmp(other->text, complaint->text) == 0)
+            return true;
+    }
+    return false;
 }
 
 void complaint_add(struct complaint_list *list, uint32_t at, uint32_t end, const char *format, ...)
 {
+    struct complaint complaint = {.at = at, .end = end, .note_at = LOCATE_NONE};
     va_list args;
 
-    if (list->count++ >= COMPLAINT_MAX)
+    list->said++;
+    list->is_repeat = false;
+    if (list->count >= COMPLAINT_MAX) {
+        list->count++;
         return;
-    struct complaint *complaint = &list->complaints[list->count - 1];
-    *complaint = (struct complaint){.at = at, .end = end, .note_at = LOCATE_NONE};
+    }
     va_start(args, format);
-    vsnprintf(complaint->text, sizeof complaint->text, format, args);
+    vsnprintf(complaint.text, sizeof complaint.text, format, args);
     va_end(args);
+    list->is_repeat = is_said(list, &complaint);
+    if (!list->is_repeat)
+        list->complaints[list->count++] = complaint;
+}
+
+/* The complaint just added; NULL: it is only counted, or was said before. */
+static struct complaint *last_added(struct complaint_list *list)
+{
+    if (list->count == 0 || list->count > COMPLAINT_MAX || list->is_repeat)
+        return NULL;
+    return &list->complaints[list->count - 1];
 }
 
 void complaint_hint(struct complaint_list *list, const char *format, ...)
 {
+    struct complaint *complaint = last_added(list);
     va_list args;
 
-    if (list->count == 0 || list->count > COMPLAINT_MAX)
+    if (!complaint)
         return;
-    struct complaint *complaint = &list->complaints[list->count - 1];
     va_start(args, format);
     vsnprintf(complaint->hint, sizeof complaint->hint, format, args);
     va_end(args);
@@ -44,9 +70,10 @@ void complaint_hint(struct complaint_list *list, const char *format, ...)
 
 void complaint_note(struct complaint_list *list, uint32_t at, const char *text)
 {
-    if (list->count == 0 || list->count > COMPLAINT_MAX)
+    struct complaint *complaint = last_added(list);
+
+    if (!complaint)
         return;
-    struct complaint *complaint = &list->complaints[list->count - 1];
     complaint->note_at = at;
     snprintf(complaint->note, sizeof complaint->note, "%s", text);
 }

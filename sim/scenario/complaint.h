@@ -33,6 +33,8 @@ struct complaint_list {
     const char *text;
     uint32_t size;
     uint32_t count; /* all of them */
+    uint32_t said;  /* with those that were said before */
+    bool is_repeat; /* the last one was */
     struct complaint complaints[COMPLAINT_MAX];
 };
 
@@ -40,7 +42,8 @@ struct complaint_list {
  */
 void complaint_init(struct complaint_list *list, const char *path, const char *text, uint32_t size);
 
-/* About the bytes from at up to end; at == end: about a place. */
+/* About the bytes from at up to end; at == end: about a place. What was said of them before is not
+ * said again. */
 void complaint_add(struct complaint_list *list, uint32_t at, uint32_t end, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

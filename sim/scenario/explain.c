@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/layout.h"
+
 #define COLUMNS   80
 #define ITEMS_MAX 32
 
@@ -24,6 +26,13 @@ static void say_row(const struct row *row, const char *last, FILE *to)
         const char *before = i == 0 ? "" : i + 1 == row->count ? last : ", ";
         fprintf(to, "%s%s", before, row->items[i]);
     }
+}
+
+static void add_images(const struct scenario *scenario, uint32_t images, struct row *row)
+{
+    for (uint32_t i = 0; i < scenario->image_count; i++)
+        if (images >> i & 1)
+            add(row, scenario->images[i].name);
 }
 
 static void say_images(const struct scenario *scenario, const int *images, uint32_t count, FILE *to)
@@ -55,6 +64,8 @@ static void describe_image(const struct scenario_image *image, struct row *row)
         add(row, "is signed by a key the device does not know");
     if (image->signer == SIGNER_NONE)
         add(row, "is not signed");
+    if (image->size > layout_mzw1.app_size)
+        add(row, "is larger than program flash");
     if (image->is_other_product)
         add(row, "is made for another product");
 }
@@ -62,8 +73,13 @@ static void describe_image(const struct scenario_image *image, struct row *row)
 static void say_specials(const struct scenario *scenario, FILE *to)
 {
     for (uint32_t i = 0; i < scenario->image_count; i++) {
+        uint32_t counter = scenario->images[i].security_counter;
+        char text[48];
         struct row row = {0};
         describe_image(&scenario->images[i], &row);
+        snprintf(text, sizeof text, "has the security counter %u", counter);
+        if (counter)
+            add(&row, text);
         if (row.count == 0)
             continue;
         fprintf(to, "%s ", scenario->images[i].name);
@@ -111,13 +127,115 @@ static void say_settings(const struct scenario *scenario, FILE *to)
                 scenario->trials_max == 1 ? "" : "s");
     if (scenario->interval_s != usual.interval_s)
         fprintf(to, "It checks for updates every %u s. ", scenario->interval_s);
+    if (scenario->is_factory_pin_held)
+        fputs("Its factory pin is held at every start. ", to);
+}
+
+static void say_app(const struct scenario *scenario, FILE *to)
+{
+    struct row row = {0};
+
+    if (!scenario->app.is_periodic)
+        add(&row, "checks");
+    if (!scenario->app.is_auto_update)
+        add(&row, "downloads");
+    if (!scenario->app.is_auto_reset)
+        add(&row, "resets");
+    if (row.count == 0)
+        return;
+    fputs("Its application ", to);
+    say_row(&row, " and ", to);
+    fputs(" only when asked. ", to);
+}
+
+static void say_settings_change(const struct scenario_settings *settings, FILE *to)
+{
+    char interval[48];
+    struct row row = {0};
+
+    snprintf(interval, sizeof interval, "check every %u s", settings->interval_s);
+    if (settings->changed & 1u << SETTING_PERIODIC)
+        add(&row, settings->is_periodic ? "check by itself" : "check only when asked");
+    if (settings->changed & 1u << SETTING_INTERVAL)
+        add(&row, interval);
+    if (settings->changed & 1u << SETTING_AUTO_UPDATE)
+        add(&row, settings->is_auto_update ? "download by itself" : "download only when asked");
+    if (settings->changed & 1u << SETTING_AUTO_RESET)
+        add(&row, settings->is_auto_reset ? "reset by itself" : "reset only when asked");
+    fputs(" it is configured to ", to);
+    say_row(&row, " and ", to);
+    fputs(". ", to);
+}
+
+static void say_request(const struct scenario_request *request, FILE *to)
+{
+    static const char *const asks[OTA_REQUEST_COUNT] = {"",
+                                                        "check for updates",
+                                                        "download what is offered",
+                                                        "reset",
+                                                        "abort what it does",
+                                                        "give up its image",
+                                                        "go back to the factory image",
+                                                        "erase version"};
+    struct scenario_mark mark = {.kind = MARK_LOG, .event = request->mark};
+    char name[64];
+
+    scenario_mark_name(&mark, name);
+    if (request->has_mark)
+        fprintf(to, "At %s", name);
+    else if (request->at_s)
+        fprintf(to, "At %u s", request->at_s);
+    else
+        fputs("At once", to);
+    if (request->request == SCENARIO_CONFIGURE) {
+        say_settings_change(&request->settings, to);
+        return;
+    }
+    fprintf(to, " it is asked to %s", asks[request->request]);
+    if (request->request == OTA_REQUEST_ERASE)
+        fprintf(to, " %u", request->version);
+    fputs(request->is_refused ? ", and must refuse. " : ". ", to);
+}
+
+static void say_asked(const struct scenario *scenario, FILE *to)
+{
+    for (uint32_t i = 0; i < scenario->app.request_count; i++)
+        say_request(&scenario->app.requests[i], to);
+}
+
+static void say_network(const struct scenario_network *network, FILE *to)
+{
+    const struct station_air *air = &network->air;
+
+    if (!network->has_link)
+        return;
+    fprintf(to, "It looks for the network '%s'. ", network->ssid);
+    if (strcmp(network->ssid, air->ssid) != 0)
+        fprintf(to, "Only '%s' is there. ", air->ssid);
+    if (strcmp(network->passphrase, air->passphrase) != 0)
+        fputs("The passphrase is another one. ", to);
+    if (air->absent_ms)
+        fprintf(to, "The access point is switched on after %u s. ", air->absent_ms / 1000);
+    if (air->no_address_ms)
+        fprintf(to, "It gives no address before %u s. ", air->no_address_ms / 1000);
+    for (uint32_t i = 0; i < air->drop_count; i++)
+        fprintf(to, "After %u bytes the network is gone for %u s. ", air->drops[i].at_byte,
+                air->drops[i].for_ms / 1000);
 }
 
 static void say_damage(const struct scenario *scenario, const struct scenario_damage *damage,
                        FILE *to)
 {
     static const char *const hows[DAMAGE_HOW_COUNT] = {
-        "has one bit flipped", "is all 0xFF", "is all 0x00", "has lost its second half", "is gone"};
+        "has one bit flipped",
+        "is all 0xFF",
+        "is all 0x00",
+        "has lost its second half",
+        "is gone",
+        "is empty",
+        "has its halves the wrong way round",
+        "says of each image that it was given up",
+        "says of each image that it was never confirmed"};
     static const char *const targets[DAMAGE_TARGET_COUNT] = {"",
                                                              "the factory backup",
                                                              "the image database",
@@ -125,7 +243,10 @@ static void say_damage(const struct scenario *scenario, const struct scenario_da
                                                              "the boot control page",
                                                              "the program flash"};
 
-    if (damage->target == DAMAGE_IMAGE)
+    if (damage->how == DAMAGE_SWAP && damage->with >= 0)
+        fprintf(to, "the stored files of %s and %s have changed places",
+                scenario->images[damage->image].name, scenario->images[damage->with].name);
+    else if (damage->target == DAMAGE_IMAGE)
         fprintf(to, "the stored file of %s %s", scenario->images[damage->image].name,
                 hows[damage->how]);
     else
@@ -154,6 +275,8 @@ static void say_offer(const struct scenario *scenario, const struct scenario_off
         fprintf(to, ", announced as version %u", offer->version);
     if (offer->has_wrong_digest)
         fprintf(to, ", with a wrong digest");
+    if (offer->file[0])
+        fprintf(to, ", as %s.bin", offer->file);
     if (offer->bytes_of >= 0)
         fprintf(to, ", but sends the bytes of %s", scenario->images[offer->bytes_of].name);
     fputc(')', to);
@@ -353,9 +476,7 @@ static void say_always(const struct scenario *scenario, FILE *to)
     struct row row = {0};
 
     fputs("After every start the device must run ", to);
-    for (uint32_t i = 0; i < scenario->image_count; i++)
-        if (scenario->always_runs & 1u << i)
-            add(&row, scenario->images[i].name);
+    add_images(scenario, scenario->always_runs, &row);
     if (row.count == 0)
         add(&row, "one of the images that may run");
     say_row(&row, " or ", to);
@@ -373,10 +494,30 @@ static void say_eventually(const struct scenario *scenario, FILE *to)
             scenario->within_boots == 1 ? "" : "s");
 }
 
+static void say_stock(const struct scenario *scenario, FILE *to)
+{
+    struct row stored = {0}, gone = {0};
+
+    add_images(scenario, scenario->stored, &stored);
+    add_images(scenario, scenario->gone, &gone);
+    if (scenario->has_stored && stored.count == 0)
+        fputs("The store must then hold no image beside the factory backup. ", to);
+    if (stored.count) {
+        fputs("The store must then hold ", to);
+        say_row(&stored, " and ", to);
+        fputs(" beside the factory backup, and no other. ", to);
+    }
+    if (gone.count) {
+        fputs("The store must then not hold ", to);
+        say_row(&gone, " or ", to);
+        fputs(". ", to);
+    }
+}
+
 static void say_marks(const char *claim, const struct scenario_mark *marks, uint32_t count,
                       const char *last, FILE *to)
 {
-    char names[SCENARIO_LIST_MAX][64];
+    char names[SCENARIO_MARKS_MAX][64];
     struct row row = {0};
 
     for (uint32_t i = 0; i < count; i++) {
@@ -422,16 +563,22 @@ void explain_text(const struct scenario *scenario, FILE *to)
         return;
     say_device(scenario, whole);
     say_settings(scenario, whole);
+    say_app(scenario, whole);
+    say_network(&scenario->network, whole);
     say_damages(scenario, whole);
     say_server(scenario, whole);
     say_specials(scenario, whole);
+    say_asked(scenario, whole);
     for (uint32_t i = 0; i < scenario->cut_count; i++)
         say_cut(&scenario->cuts[i], i == 0, whole);
     say_always(scenario, whole);
     say_eventually(scenario, whole);
+    say_stock(scenario, whole);
     say_marks("Over all runs there must have been ", scenario->sometimes, scenario->sometimes_count,
               " and ", whole);
     say_marks("In no run there may be ", scenario->never, scenario->never_count, " or ", whole);
+    if (scenario->row[0])
+        fprintf(to, "Row %s: %s.\n", scenario->row, scenario->setting);
     if (fclose(whole) == 0)
         print_wrapped(text, to);
     free(text);

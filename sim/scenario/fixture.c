@@ -82,7 +82,8 @@ static enum ota_err make_image(const struct scenario_image *image,
     err = image_parse(&source.source, &info);
     memcpy(made->hash, info.hash, sizeof made->hash);
     SHA256(made->bytes, made->size, made->digest);
-    made->may_run = image->signer == SIGNER_OURS && !image->is_other_product;
+    made->may_run =
+        image->signer == SIGNER_OURS && !image->is_other_product && image->size <= policy->app_size;
     return err;
 }
 
@@ -131,7 +132,9 @@ static void print_offer(const struct scenario *scenario, const struct fixture *f
     if (offer->has_wrong_digest)
         digest[0] ^= 1;
     int bytes_of = offer->bytes_of >= 0 ? offer->bytes_of : offer->image;
-    if (bytes_of == offer->image)
+    if (offer->file[0])
+        snprintf(name, sizeof name, "%s.bin", offer->file);
+    else if (bytes_of == offer->image)
         snprintf(name, sizeof name, "%s.bin", image->name);
     else
         snprintf(name, sizeof name, "%.47s-as-%.47s.bin", scenario->images[bytes_of].name,

@@ -17,6 +17,7 @@
 #include "sim/scenario/complaint.h"
 #include "sim/scenario/guess.h"
 #include "sim/scenario/locate.h"
+#include "sim/scenario/matrix.h"
 #include "sim/scenario/rules.h"
 #include "sim/scenario/value.h"
 #include "sim/scenario/vocab.h"
@@ -304,35 +305,27 @@ static struct json_object *parse(struct value_reader *reader)
     return value;
 }
 
+/* What the file leaves out of the air is as the device wants it. */
+static void finish_network(struct scenario_network *network)
+{
+    network->has_link = network->ssid[0] != '\0';
+    if (!network->air.ssid[0])
+        memcpy(network->air.ssid, network->ssid, sizeof network->ssid);
+    if (!network->air.passphrase[0])
+        memcpy(network->air.passphrase, network->passphrase, sizeof network->passphrase);
+}
+
 /* The server offers nothing up to its first stage, and there is always a first one. */
 static void finish(struct scenario *scenario)
 {
     struct scenario_stage *stages = scenario->stages;
 
+    finish_network(&scenario->network);
     if (scenario->stage_count && stages[0].when_runs < 0)
         return;
     memmove(stages + 1, stages, scenario->stage_count * sizeof *stages);
     stages[0] = (struct scenario_stage){.when_runs = -1};
     scenario->stage_count++;
-}
-
-static void read_root(struct value_reader *reader)
-{
-    struct json_object *value;
-
-    check_twins(reader);
-    if (reader->locate.text[reader->locate.nodes[0].value_at] != '{') {
-        value_complain(reader, 0, "a scenario is an object {...}");
-        return;
-    }
-    value = parse(reader);
-    if (!value)
-        return;
-    read_object(reader, &vocab_scenario, value, 0, &reader->scenario);
-    json_object_put(value);
-    rules_check(&reader->scenario, &reader->locate, &reader->complaints);
-    if (reader->complaints.count == 0)
-        finish(&reader->scenario);
 }
 
 static void complain_fault(struct complaint_list *complaints, const struct locate_fault *fault)
@@ -359,6 +352,69 @@ static void set_file(struct scenario *scenario, const char *path)
     snprintf(scenario->theme, sizeof scenario->theme, "%.*s", (int)(end - start), start);
 }
 
+static void read_scenario(struct value_reader *reader, const char *path, struct json_object *root)
+{
+    scenario_init(&reader->scenario);
+    set_file(&reader->scenario, path);
+    read_object(reader, &vocab_scenario, root, 0, &reader->scenario);
+}
+
+/* Values of one row may be wrong where those of another are right, and the rules are about values
+ * that are right. false: no memory. */
+static bool read_row(struct value_reader *reader, const char *path, const struct matrix *matrix,
+                     uint32_t row, struct json_object *root)
+{
+    uint32_t said = reader->complaints.said;
+
+    if (!matrix_apply(matrix, row, reader, root))
+        return false;
+    read_scenario(reader, path, root);
+    if (reader->complaints.said == said)
+        rules_check(&reader->scenario, &reader->locate, &reader->complaints);
+    return true;
+}
+
+/* The file as it stands must be right, too: an editor sees nothing else of it. false: no memory. */
+static bool read_rows(struct value_reader *reader, const char *path, struct json_object *root,
+                      struct load_rows *rows)
+{
+    struct matrix matrix;
+
+    read_scenario(reader, path, root);
+    rules_check(&reader->scenario, &reader->locate, &reader->complaints);
+    if (!matrix_read(reader, &matrix))
+        return true;
+    rows->scenarios = calloc(matrix.row_count, sizeof *rows->scenarios);
+    if (!rows->scenarios)
+        return false;
+    for (uint32_t i = 0; i < matrix.row_count && reader->complaints.count <= COMPLAINT_MAX; i++) {
+        if (matrix.place_count && !read_row(reader, path, &matrix, i, root))
+            return false;
+        finish(&reader->scenario);
+        matrix_label(&matrix, i, reader, &reader->scenario);
+        rows->scenarios[rows->count++] = reader->scenario;
+    }
+    return true;
+}
+
+/* false: no memory. */
+static bool read_root(struct value_reader *reader, const char *path, struct load_rows *rows)
+{
+    struct json_object *root;
+
+    check_twins(reader);
+    if (reader->locate.text[reader->locate.nodes[0].value_at] != '{') {
+        value_complain(reader, 0, "a scenario is an object {...}");
+        return true;
+    }
+    root = parse(reader);
+    if (!root)
+        return true;
+    bool is_fine = read_rows(reader, path, root, rows);
+    json_object_put(root);
+    return is_fine;
+}
+
 static enum load_result out_of_memory(const char *path, FILE *errors)
 {
     fprintf(errors, "%s: error: out of memory\n", path);
@@ -366,26 +422,27 @@ static enum load_result out_of_memory(const char *path, FILE *errors)
 }
 
 enum load_result load_text(const char *path, const char *text, size_t size, FILE *errors,
-                           struct scenario *ret_scenario)
+                           struct load_rows *ret_rows)
 {
     struct value_reader *reader = calloc(1, sizeof *reader);
+    struct load_rows rows = {0};
     struct locate_fault fault;
 
     if (!reader)
         return out_of_memory(path, errors);
     complaint_init(&reader->complaints, path, text, (uint32_t)size);
-    scenario_init(&reader->scenario);
-    set_file(&reader->scenario, path);
     enum locate_result result = locate_scan(text, size, &reader->locate, &fault);
-    if (result == LOCATE_OK)
-        read_root(reader);
+    if (result == LOCATE_OK && !read_root(reader, path, &rows))
+        result = LOCATE_NO_MEMORY;
     else if (result == LOCATE_SYNTAX)
         complain_fault(&reader->complaints, &fault);
 
     uint32_t errors_found = reader->complaints.count;
     complaint_print(&reader->complaints, errors);
     if (result != LOCATE_NO_MEMORY && !errors_found)
-        *ret_scenario = reader->scenario;
+        *ret_rows = rows;
+    else
+        load_free(&rows);
     locate_free(&reader->locate);
     free(reader);
     if (result == LOCATE_NO_MEMORY)
@@ -406,7 +463,7 @@ static const char *check_file(const char *path)
     return status.st_size > (off_t)LOCATE_SIZE_MAX ? "is larger than 1 MiB" : NULL;
 }
 
-enum load_result load_scenario(const char *path, FILE *errors, struct scenario *ret_scenario)
+enum load_result load_file(const char *path, FILE *errors, struct load_rows *ret_rows)
 {
     const char *reason = check_file(path);
     uint8_t *bytes = NULL;
@@ -420,7 +477,13 @@ enum load_result load_scenario(const char *path, FILE *errors, struct scenario *
         fprintf(errors, "%s: error: %s\n", path, reason);
         return LOAD_REFUSED;
     }
-    enum load_result result = load_text(path, (char *)bytes, size, errors, ret_scenario);
+    enum load_result result = load_text(path, (char *)bytes, size, errors, ret_rows);
     free(bytes);
     return result;
+}
+
+void load_free(struct load_rows *rows)
+{
+    free(rows->scenarios);
+    *rows = (struct load_rows){0};
 }

@@ -14,18 +14,27 @@ enum load_result {
     LOAD_NO_MEMORY, /* printed too */
 };
 
+/* The scenarios of a file: one, or with a matrix (sim/scenario/matrix.h) one for each row. */
+struct load_rows {
+    struct scenario *scenarios;
+    uint32_t count;
+};
+
 /*
  * path    a file of at most 1 MiB; its name without ".json" is the scenario's name, its folder's
- * name the theme errors  takes every error of the file at once
+ *         name the theme
+ * errors  takes every error of the file at once
  *
- * ret_scenario is written on success only. Any bytes may stand in the file: they are refused or
- * taken, and nothing else happens.
+ * ret_rows is written on success only; load_free() it then. Any bytes may stand in the file: they
+ * are refused or taken, and nothing else happens.
  */
-enum load_result load_scenario(const char *path, FILE *errors, struct scenario *ret_scenario);
+enum load_result load_file(const char *path, FILE *errors, struct load_rows *ret_rows);
 
 /* The same of a text; path is only what it is called in errors, and where name and theme come from.
  */
 enum load_result load_text(const char *path, const char *text, size_t size, FILE *errors,
-                           struct scenario *ret_scenario);
+                           struct load_rows *ret_rows);
+
+void load_free(struct load_rows *rows);
 
 #endif

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/layout.h"
 #include "sim/image/file.h"
+#include "sim/scenario/features.h"
+#include "sim/scenario/vocab_app.h"
 #include "sim/scenario/vocab_fault.h"
 
 #define POINTER_MAX 80
@@ -103,14 +106,37 @@ static void check_damage(struct rules *rules, const struct scenario_damage *dama
     }
 }
 
+static void check_damage_how(struct rules *rules, const struct scenario_damage *damage,
+                             const char *pointer)
+{
+    bool is_of_rows = damage->how == DAMAGE_DISABLE || damage->how == DAMAGE_FORGET;
+    char place[POINTER_MAX + 8];
+
+    snprintf(place, sizeof place, "%s/how", pointer);
+    if (is_of_rows && damage->target != DAMAGE_DATABASE)
+        complain(rules, place, "only a database has rows that can say so");
+    snprintf(place, sizeof place, "%s/with", pointer);
+    if (locate_find(rules->locate, place) == LOCATE_NONE)
+        return;
+    if (damage->how != DAMAGE_SWAP || damage->target != DAMAGE_IMAGE)
+        complain(rules, place, "only the files of two images change places");
+    else if (damage->with == damage->image)
+        complain(rules, place, "an image does not change places with itself");
+    else if (is_sound(rules, "/device") && !is_in_store(rules->scenario, damage->with))
+        complain(rules, place, "'%s' is not in the store: neither installed nor downloaded",
+                 name_of(rules, damage->with));
+}
+
 static void check_damages(struct rules *rules)
 {
     char pointer[POINTER_MAX];
 
     for (uint32_t i = 0; i < rules->scenario->damage_count; i++) {
         snprintf(pointer, sizeof pointer, "/damage/%u", i);
-        if (is_sound(rules, pointer))
-            check_damage(rules, &rules->scenario->damages[i], pointer);
+        if (!is_sound(rules, pointer))
+            continue;
+        check_damage(rules, &rules->scenario->damages[i], pointer);
+        check_damage_how(rules, &rules->scenario->damages[i], pointer);
     }
 }
 
@@ -128,6 +154,8 @@ static const char *why_not(const struct scenario_image *image)
         return "it is not signed";
     if (image->signer == SIGNER_OTHER)
         return "it is signed by a key the device does not know";
+    if (image->size > layout_mzw1.app_size)
+        return "it is larger than program flash";
     return image->is_other_product ? "it is made for another product" : NULL;
 }
 
@@ -164,6 +192,9 @@ static void check_device(struct rules *rules)
 
     if (!is_sound(rules, "/device") || !is_sound(rules, "/images") || before < 0)
         return;
+    if (scenario->images[before].size > layout_mzw1.app_size)
+        complain(rules, "/device/factory", "'%s' is larger than program flash",
+                 name_of(rules, before));
     if (scenario->is_virgin) {
         check_virgin(rules);
         return;
@@ -308,7 +339,8 @@ static void check_always(struct rules *rules)
         complain(rules, pointer, "'%s' must never run: %s", image->name, why_not(image));
     }
     if (first >= 0 && is_sound(rules, "/device") && !scenario->damage_count &&
-        !scenario->downloaded_count && !(scenario->always_runs & 1u << first))
+        !scenario->downloaded_count && !scenario->is_factory_pin_held &&
+        !(scenario->always_runs & 1u << first))
         complain(rules, "/always/runs", "'%s', which runs at the start, is not among them",
                  name_of(rules, first));
 }
@@ -351,6 +383,121 @@ static void check_eventually(struct rules *rules)
     else if (is_sound(rules, "/device") && is_sound(rules, "/server") &&
              !is_brought(scenario, goal))
         complain(rules, pointer, "nothing brings '%s' to the device", image->name);
+}
+
+/* Can the image come to lie in the store? */
+static bool is_for_store(const struct scenario *scenario, int image)
+{
+    if (is_in_store(scenario, image))
+        return true;
+    for (uint32_t i = 0; i < scenario->stage_count; i++)
+        for (uint32_t j = 0; j < scenario->stages[i].offer_count; j++)
+            if (scenario->stages[i].offers[j].image == image)
+                return true;
+    return false;
+}
+
+static void check_stock(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    uint32_t both = scenario->stored & scenario->gone, named = scenario->stored | scenario->gone;
+
+    if (!is_sound(rules, "/eventually") || !is_sound(rules, "/images"))
+        return;
+    for (uint32_t i = 0; i < scenario->image_count; i++) {
+        const char *pointer = scenario->stored >> i & 1 ? "/eventually/stored" : "/eventually/gone";
+        if (both >> i & 1)
+            complain(rules, "/eventually/gone", "'%s' is among \"stored\"", name_of(rules, (int)i));
+        else if (named >> i & 1 && is_sound(rules, "/device") && is_sound(rules, "/server") &&
+                 !is_for_store(scenario, (int)i))
+            complain(rules, pointer, "nothing brings '%s' to the store", name_of(rules, (int)i));
+    }
+}
+
+/* Does the service do by itself what it is asked for, so that it must refuse to do it? */
+static const char *why_never(const struct scenario *scenario,
+                             const struct scenario_request *request)
+{
+    for (uint32_t i = 0; i < scenario->app.request_count; i++)
+        if (scenario->app.requests[i].request == SCENARIO_CONFIGURE)
+            return NULL;
+    if (request->request == OTA_REQUEST_DOWNLOAD && scenario->app.is_auto_update)
+        return "\"auto-update\" is on";
+    if (request->request == OTA_REQUEST_RESET && scenario->app.is_auto_reset)
+        return "\"auto-reset\" is on";
+    return NULL;
+}
+
+static void check_settings(struct rules *rules, const struct scenario_request *request,
+                           const char *pointer)
+{
+    char place[POINTER_MAX + 16];
+    const char *word;
+
+    if (request->request == SCENARIO_CONFIGURE) {
+        if (!request->settings.changed)
+            complain(rules, pointer, "'configure' changes nothing");
+        if (request->is_refused)
+            complain(rules, pointer, "'configure' is never refused");
+        return;
+    }
+    for (uint32_t i = 0; (word = vocab_app_setting(i)) != NULL; i++) {
+        snprintf(place, sizeof place, "%s/%s", pointer, word);
+        if (locate_find(rules->locate, place) != LOCATE_NONE)
+            complain(rules, place, "a request to '%s' has no \"%s\"; it is a word of: configure",
+                     vocab_app_ask(request->request), word);
+    }
+}
+
+static void check_request(struct rules *rules, const struct scenario_request *request,
+                          const char *pointer)
+{
+    const struct scenario *scenario = rules->scenario;
+    bool is_erase = request->request == OTA_REQUEST_ERASE;
+    char place[POINTER_MAX + 16];
+
+    check_settings(rules, request, pointer);
+    snprintf(place, sizeof place, "%s/version", pointer);
+    bool has_version = locate_find(rules->locate, place) != LOCATE_NONE;
+    if (has_version && !is_erase)
+        complain(rules, place, "a request to '%s' has no \"version\"; it is a word of: erase",
+                 vocab_app_ask(request->request));
+    else if (is_erase && !has_version)
+        complain(rules, pointer, "\"version\" is missing: 'erase' needs it");
+    if (!request->is_refused && why_never(scenario, request))
+        complain(rules, pointer, "'%s' is always refused: %s", vocab_app_ask(request->request),
+                 why_never(scenario, request));
+    snprintf(place, sizeof place, "%s/at-s", pointer);
+    if (!request->has_mark && is_sound(rules, "/budget") && request->at_s >= scenario->time_max_s)
+        complain(rules, place, "the run is over by then: \"budget\" gives it %u s",
+                 scenario->time_max_s);
+}
+
+static void check_requests(struct rules *rules)
+{
+    char pointer[POINTER_MAX];
+
+    if (!is_sound(rules, "/app"))
+        return;
+    for (uint32_t i = 0; i < rules->scenario->app.request_count; i++) {
+        snprintf(pointer, sizeof pointer, "/app/requests/%u", i);
+        check_request(rules, &rules->scenario->app.requests[i], pointer);
+    }
+}
+
+/* One address, one file. */
+static void check_files(struct rules *rules, uint32_t stage)
+{
+    const struct scenario_stage *held = &rules->scenario->stages[stage];
+    char pointer[POINTER_MAX];
+
+    for (uint32_t i = 0; i < held->offer_count; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            snprintf(pointer, sizeof pointer, "/server/%u/offers/%u/file", stage, i);
+            if (held->offers[i].file[0] && is_sound(rules, pointer) &&
+                strcmp(held->offers[i].file, held->offers[j].file) == 0)
+                complain(rules, pointer, "another offer of this stage has that file");
+        }
 }
 
 /* The words that belong to some faults only. */
@@ -419,7 +566,28 @@ static void check_stages(struct rules *rules)
 {
     for (uint32_t i = 0; i < rules->scenario->stage_count; i++) {
         check_stage(rules, i);
+        check_files(rules, i);
         check_faults(rules, i);
+    }
+}
+
+/* A feature is not shown by a run in which it did not happen. */
+static void check_shows(struct rules *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[POINTER_MAX], name[64];
+
+    for (uint32_t i = 0; i < scenario->shows_count; i++) {
+        const struct feature *feature = features_get((uint32_t)scenario->shows[i]);
+        bool is_claimed = !feature->mark;
+        for (uint32_t j = 0; j < scenario->sometimes_count && !is_claimed; j++) {
+            scenario_mark_name(&scenario->sometimes[j], name);
+            is_claimed = strcmp(name, feature->mark) == 0;
+        }
+        snprintf(pointer, sizeof pointer, "/shows/%u", i);
+        if (!is_claimed && is_sound(rules, "/shows") && is_sound(rules, "/sometimes"))
+            complain(rules, pointer, "'%s' is not shown without '%s' in \"sometimes\"", feature->id,
+                     feature->mark);
     }
 }
 
@@ -452,7 +620,10 @@ void rules_check(const struct scenario *scenario, const struct locate *locate,
     check_cuts(&rules);
     check_marks(&rules);
     check_never(&rules);
+    check_shows(&rules);
     check_always(&rules);
     check_eventually(&rules);
+    check_stock(&rules);
+    check_requests(&rules);
     check_use(&rules);
 }

@@ -33,6 +33,13 @@ void scenario_init(struct scenario *scenario)
     };
 }
 
+bool scenario_is_namesake(const struct scenario *a, const struct scenario *b)
+{
+    size_t length = strcspn(a->name, "[");
+
+    return length == strcspn(b->name, "[") && memcmp(a->name, b->name, length) == 0;
+}
+
 int scenario_find_image(const struct scenario *scenario, const char *name)
 {
     for (uint32_t i = 0; i < scenario->image_count; i++)

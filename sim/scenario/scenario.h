@@ -22,6 +22,11 @@
 #define SCENARIO_DAMAGES_MAX 6
 #define SCENARIO_CUTS_MAX    3
 #define SCENARIO_LIST_MAX    8
+#define SCENARIO_MARKS_MAX   16 /* at most 32: they are counted in a bit set */
+#define SCENARIO_ROW_MAX     16 /* "[1,0]" */
+#define SCENARIO_ID_MAX      (SCENARIO_NAME_MAX + SCENARIO_ROW_MAX)
+#define SCENARIO_SETTING_MAX 200
+#define SCENARIO_SHOWS_MAX   12
 
 /* Who signed an image. */
 enum scenario_signer { SIGNER_OURS, SIGNER_OTHER, SIGNER_NONE };
@@ -43,6 +48,7 @@ struct scenario_offer {
     bool is_erase;
     bool has_wrong_digest;
     int bytes_of; /* the server sends this image's bytes under the URL; -1: the right ones */
+    char file[SCENARIO_NAME_MAX]; /* its name in the URL, without ".bin"; empty: the image's */
 };
 
 /* What can go wrong with an answer of the server. at is a byte of the body, value depends on the
@@ -114,6 +120,10 @@ enum damage_how {
     DAMAGE_ZERO,     /* everything 0x00; a file keeps its size */
     DAMAGE_TRUNCATE, /* half of it is gone: a file is shorter, flash is 0xFF from there */
     DAMAGE_REMOVE,   /* the file is gone; of flash: all 0xFF */
+    DAMAGE_EMPTY,    /* the file has no bytes left; of flash: all 0xFF */
+    DAMAGE_SWAP,     /* its halves have changed places; with another image: the two files have */
+    DAMAGE_DISABLE,  /* of the database: each row says that its image was given up */
+    DAMAGE_FORGET,   /* of the database: each row says that its image was never confirmed */
     DAMAGE_HOW_COUNT
 };
 
@@ -121,6 +131,7 @@ struct scenario_damage {
     enum damage_target target;
     enum damage_how how;
     int image; /* with DAMAGE_IMAGE */
+    int with;  /* with DAMAGE_SWAP: the image it changes places with; -1: none */
 };
 
 /* One cut of the power; a list of them is one after the other, each in a later power session. */
@@ -144,13 +155,29 @@ struct scenario_mark {
     enum power_moment cut_moment;
 };
 
+/* What the application changes while it runs, until its next start. */
+enum setting {
+    SETTING_PERIODIC,
+    SETTING_AUTO_UPDATE,
+    SETTING_AUTO_RESET,
+    SETTING_INTERVAL,
+};
+
+struct scenario_settings {
+    uint32_t changed; /* bit set of enum setting; the others stay as they are */
+    bool is_periodic, is_auto_update, is_auto_reset;
+    uint32_t interval_s;
+};
+
 /* Somebody at the console, or a message from elsewhere, asks the service for something: at a mark,
  * or at a time. One after the other; asked again after a cut that came before the effect. */
 #define SCENARIO_REQUESTS_MAX 8
+#define SCENARIO_CONFIGURE    OTA_REQUEST_COUNT /* no request: ota_configure() */
 
 struct scenario_request {
-    enum ota_request request;
-    uint32_t version; /* of an erase */
+    enum ota_request request; /* or SCENARIO_CONFIGURE */
+    uint32_t version;         /* of an erase */
+    struct scenario_settings settings;
     bool has_mark;
     enum log_event mark; /* once this has happened, since the last request */
     uint32_t at_s;       /* without a mark: at this time since the start */
@@ -173,10 +200,14 @@ struct scenario_network {
 };
 
 struct scenario {
-    char name[SCENARIO_NAME_MAX];
-    char theme[SCENARIO_NAME_MAX]; /* its folder's name */
+    char name[SCENARIO_ID_MAX];         /* the file's, and of a row its place: "update[1,0]" */
+    char row[SCENARIO_ROW_MAX];         /* "[1,0]"; "": the file has no matrix */
+    char setting[SCENARIO_SETTING_MAX]; /* of a row: its values, for people */
+    char theme[SCENARIO_NAME_MAX];      /* its folder's name */
     char why[SCENARIO_TEXT_MAX];
     char file[4096];
+    uint32_t shows_count;
+    int shows[SCENARIO_SHOWS_MAX]; /* features, see sim/scenario/features.h */
     uint32_t image_count;
     struct scenario_image images[SCENARIO_IMAGES_MAX];
 
@@ -210,10 +241,13 @@ struct scenario {
     int eventually_runs; /* -1: the device stays in the bootloader, for want of any image */
     bool is_stuck_expected;
     uint32_t within_boots;
+    /* and the store then holds just these images beside the factory backup, and none of those */
+    bool has_stored;
+    uint32_t stored, gone; /* bit sets of images */
     uint32_t sometimes_count;
-    struct scenario_mark sometimes[SCENARIO_LIST_MAX];
+    struct scenario_mark sometimes[SCENARIO_MARKS_MAX];
     uint32_t never_count;
-    struct scenario_mark never[SCENARIO_LIST_MAX]; /* must not happen in any run; no cuts */
+    struct scenario_mark never[SCENARIO_MARKS_MAX]; /* must not happen in any run; no cuts */
 
     /* Budgets; hitting one is a verdict. */
     uint32_t time_max_s; /* of device time, each power session sequence */
@@ -223,6 +257,9 @@ struct scenario {
 
 /* Everything at its default; the name is empty and there are no images. */
 void scenario_init(struct scenario *scenario);
+
+/* Whether both come from files of one name. */
+bool scenario_is_namesake(const struct scenario *a, const struct scenario *b);
 
 /* The index of an image by name, or -1. */
 int scenario_find_image(const struct scenario *scenario, const char *name);

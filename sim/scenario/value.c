@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/features.h"
+
 #define POINTER_MAX 160
 
 static void *field(void *to, size_t offset)
@@ -96,6 +98,21 @@ static bool is_all(const char *text, const char *bytes)
     return *text && text[strspn(text, bytes)] == '\0';
 }
 
+/* "64K" or "0x10000"; 0: it is neither. */
+static uint64_t parse_size(const char *text)
+{
+    bool is_hex = text[0] == '0' && text[1] == 'x' && isxdigit((unsigned char)text[2]);
+    char *end;
+
+    if (!is_hex && !isdigit((unsigned char)text[0]))
+        return 0;
+    errno = 0;
+    unsigned long long size = strtoull(text, &end, is_hex ? 16 : 10);
+    if (errno || size > UINT32_MAX || strcmp(end, is_hex ? "" : "K") != 0)
+        return 0;
+    return is_hex ? size : size * 1024;
+}
+
 /* What to do about a value of a wrong type, where it is plain. */
 static void hint_type(struct value_reader *reader, const struct vocab_word *word,
                       struct json_object *value)
@@ -109,10 +126,11 @@ static void hint_type(struct value_reader *reader, const struct vocab_word *word
     else if (word->type == VOCAB_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
         complaint_hint(&reader->complaints, "remove the quotes");
     else if ((word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET ||
-              word->type == VOCAB_MARKS || word->type == VOCAB_LIST) &&
+              word->type == VOCAB_MARKS || word->type == VOCAB_FEATURES ||
+              word->type == VOCAB_LIST) &&
              !json_object_is_type(value, json_type_array) && value)
         complaint_hint(&reader->complaints, "put it in [ ]");
-    else if (word->type == VOCAB_SIZE && is_all(text, "0123456789kKiIbB "))
+    else if (word->type == VOCAB_SIZE && !parse_size(text) && is_all(text, "0123456789kKiIbB "))
         complaint_hint(&reader->complaints, "did you mean \"%luK\"?", strtoul(text, NULL, 10));
 }
 
@@ -142,8 +160,10 @@ static const char *read_string(struct value_reader *reader, const struct vocab_w
     if (json_object_is_type(value, json_type_string))
         return json_object_get_string(value);
     value_quote(reader, node, quote);
-    if (word->type == VOCAB_MARKS) {
+    if (word->type == VOCAB_MARKS || word->type == VOCAB_MARK) {
         value_complain(reader, node, "expected the name of a mark, not %s", quote);
+    } else if (word->type == VOCAB_FEATURES) {
+        value_complain(reader, node, "expected the name of a feature, not %s", quote);
     } else if (word->type == VOCAB_IMAGES || word->type == VOCAB_IMAGE_SET) {
         value_complain(reader, node, "expected the name of an image, not %s", quote);
     } else if (word->type == VOCAB_SET) {
@@ -237,21 +257,6 @@ static void read_number(struct value_reader *reader, const struct vocab_word *wo
     } else {
         put(word, to, (uint32_t)number);
     }
-}
-
-/* "64K" or "0x10000"; 0: it is neither. */
-static uint64_t parse_size(const char *text)
-{
-    bool is_hex = text[0] == '0' && text[1] == 'x' && isxdigit((unsigned char)text[2]);
-    char *end;
-
-    if (!is_hex && !isdigit((unsigned char)text[0]))
-        return 0;
-    errno = 0;
-    unsigned long long size = strtoull(text, &end, is_hex ? 16 : 10);
-    if (errno || size > UINT32_MAX || strcmp(end, is_hex ? "" : "K") != 0)
-        return 0;
-    return is_hex ? size : size * 1024;
 }
 
 static void read_size(struct value_reader *reader, const struct vocab_word *word,
@@ -476,6 +481,44 @@ static bool read_mark(struct value_reader *reader, const struct vocab_word *word
     return false;
 }
 
+/* The index of a feature, or -1 and a complaint. */
+static int read_feature(struct value_reader *reader, const struct vocab_word *word,
+                        struct json_object *value, uint32_t node)
+{
+    const char *text = read_string(reader, word, value, node);
+    struct guess guess = {.word = text};
+    char quote[COMPLAINT_QUOTE_MAX];
+
+    if (!text)
+        return -1;
+    for (uint32_t i = 0; features_get(i); i++) {
+        if (strcmp(features_get(i)->id, text) == 0)
+            return (int)i;
+        guess_offer(&guess, features_get(i)->id);
+    }
+    complaint_quote(text, strlen(text), quote);
+    value_complain(reader, node, "unknown feature '%s'", quote);
+    if (guess.best)
+        value_hint_guess(reader, &guess);
+    else
+        complaint_hint(&reader->complaints, "'brownout features' lists them");
+    return -1;
+}
+
+static void read_one_mark(struct value_reader *reader, const struct vocab_word *word,
+                          struct json_object *value, uint32_t node, void *to)
+{
+    struct scenario_mark mark;
+
+    if (!read_mark(reader, word, value, node, &mark))
+        return;
+    if (mark.kind == MARK_LOG)
+        put(word, to, mark.event);
+    else
+        value_complain(reader, node, "'%s' is a cut; nobody can ask for anything then",
+                       json_object_get_string(value));
+}
+
 static void read_marks(struct value_reader *reader, const struct vocab_word *word,
                        struct json_object *value, uint32_t node, void *to)
 {
@@ -497,6 +540,29 @@ static void read_marks(struct value_reader *reader, const struct vocab_word *wor
             if (memcmp(&marks[i], &mark, sizeof mark) == 0)
                 complain_twice(reader, element, elements.node);
         memcpy(value_add_element(word, to), &mark, sizeof mark);
+    }
+}
+
+static void read_features(struct value_reader *reader, const struct vocab_word *word,
+                          struct json_object *value, uint32_t node, void *to)
+{
+    int *features = field(to, word->offset);
+    struct value_elements elements;
+    struct json_object *element;
+
+    if (!value_elements_begin(reader, word, value, node, &elements))
+        return;
+    while (value_elements_next(reader, &elements, &element)) {
+        if (elements.index > word->max) {
+            value_complain_many(reader, word, elements.node);
+            return;
+        }
+        int feature = read_feature(reader, word, element, elements.node);
+        for (uint32_t i = 0; feature >= 0 && i < value_count(word, to); i++)
+            if (features[i] == feature)
+                complain_twice(reader, element, elements.node);
+        if (feature >= 0)
+            memcpy(value_add_element(word, to), &feature, sizeof feature);
     }
 }
 
@@ -541,8 +607,18 @@ void value_read(struct value_reader *reader, const struct vocab_word *word,
     case VOCAB_IMAGE_SET:
         read_image_set(reader, word, value, node, to);
         return;
+    case VOCAB_MARK:
+        read_one_mark(reader, word, value, node, to);
+        return;
     case VOCAB_MARKS:
         read_marks(reader, word, value, node, to);
+        return;
+    case VOCAB_FEATURES:
+        read_features(reader, word, value, node, to);
+        return;
+    case VOCAB_MATRIX:
+        if (!json_object_is_type(value, json_type_object))
+            value_complain_expected(reader, word, value, node);
         return;
     case VOCAB_OBJECT:
     case VOCAB_LIST:

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/scenario/vocab_app.h"
+#include "sim/scenario/vocab_device.h"
 #include "sim/scenario/vocab_fault.h"
 #include "sim/scenario/vocab_table.h"
 
@@ -31,25 +33,6 @@ static const struct vocab_choice product_choices[] = {
 static const struct vocab_choice digest_choices[] = {
     {"right", "the SHA-256 of the file"},
     {"wrong", "of something else"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice target_choices[] = {
-    {"image", "the file of an image in the store"},
-    {"factory", "the factory backup in the store"},
-    {"database", "image_database.csv"},
-    {"file-system", "the first two blocks of the external flash"},
-    {"boot-control", "the boot control page"},
-    {"program-flash", "the installed image"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice how_choices[] = {
-    {"flip", "one bit, in the middle"},
-    {"blank", "all bytes 0xFF; a file keeps its size"},
-    {"zero", "all bytes 0x00; a file keeps its size"},
-    {"truncate", "the second half is gone; of flash: is 0xFF"},
-    {"remove", "the file is gone; of flash: all bytes 0xFF"},
     {NULL, NULL},
 };
 
@@ -126,6 +109,14 @@ static void set_erase(void *to, uint32_t value)
     offer->version = value;
 }
 
+static void set_stored(void *to, uint32_t value)
+{
+    struct scenario *scenario = to;
+
+    scenario->has_stored = true;
+    scenario->stored = value;
+}
+
 static void set_hours(void *to, uint32_t value)
 {
     struct scenario *scenario = to;
@@ -146,7 +137,7 @@ static const struct vocab_word image_words[] = {
      .type = VOCAB_SIZE,
      .is_required = true,
      .min = 1024,
-     .max = 888 * 1024,
+     .max = 1024 * 1024,
      FIELD(scenario_image, size)},
     {.name = "app",
      .text = "How the application in it behaves.",
@@ -186,95 +177,6 @@ static const struct vocab_object image_object = {
     .words = image_words,
 };
 
-static const struct vocab_word device_words[] = {
-    {.name = "factory",
-     .text = "The image it left the factory with.",
-     .type = VOCAB_IMAGE,
-     .is_required = true,
-     FIELD(scenario, factory)},
-    {.name = "virgin",
-     .text = "It was just programmed and never started.",
-     .type = VOCAB_BOOL,
-     .fallback = "false",
-     FIELD(scenario, is_virgin)},
-    {.name = "installed",
-     .text = "Updates it went through and confirmed, the oldest first; the last one runs.",
-     .type = VOCAB_IMAGES,
-     .fallback = "[]",
-     .max = SCENARIO_LIST_MAX,
-     ARRAY(scenario, installed, installed_count)},
-    {.name = "downloaded",
-     .text = "An image that is complete in the store and was not started yet; one at most.",
-     .type = VOCAB_IMAGES,
-     .fallback = "[]",
-     .max = 1,
-     ARRAY(scenario, downloaded, downloaded_count)},
-    {.name = "ecc",
-     .text = "Flash ECC is on: a torn double word reads as an error.",
-     .type = VOCAB_BOOL,
-     .fallback = "false",
-     FIELD(scenario, has_ecc)},
-    {.name = "images-max",
-     .text = "Images kept in the store beside the factory backup.",
-     .type = VOCAB_NUMBER,
-     .fallback = "2",
-     .min = 1,
-     .max = 5,
-     FIELD(scenario, images_max)},
-    {.name = "interval-s",
-     .text = "Seconds between update checks.",
-     .type = VOCAB_NUMBER,
-     .fallback = "60",
-     .min = 1,
-     .max = 7200,
-     FIELD(scenario, interval_s)},
-    {.name = "trials",
-     .text = "Trial boots an image has to be confirmed in.",
-     .type = VOCAB_NUMBER,
-     .fallback = "3",
-     .min = 1,
-     .max = 10,
-     FIELD(scenario, trials_max)},
-    WHY,
-    {0},
-};
-
-static const struct vocab_object device_object = {
-    .name = "device",
-    .text = "The device as it is when the scenario begins.",
-    .words = device_words,
-};
-
-static const struct vocab_word damage_words[] = {
-    {.name = "of",
-     .text = "What is damaged.",
-     .type = VOCAB_CHOICE,
-     .is_required = true,
-     .noun = "target",
-     .choices = target_choices,
-     FIELD(scenario_damage, target)},
-    {.name = "image",
-     .text = "Which image; only with \"of\": \"image\".",
-     .type = VOCAB_IMAGE,
-     .beside = "of",
-     FIELD(scenario_damage, image)},
-    {.name = "how",
-     .text = "What is done to it.",
-     .type = VOCAB_CHOICE,
-     .is_required = true,
-     .noun = "damage",
-     .choices = how_choices,
-     FIELD(scenario_damage, how)},
-    WHY,
-    {0},
-};
-
-static const struct vocab_object damage_object = {
-    .name = "damage",
-    .text = "Damage at rest, done before the power comes on.",
-    .words = damage_words,
-};
-
 static const struct vocab_word offer_words[] = {
     {.name = "image",
      .text = "The image whose version, URL and digest the manifest gives.",
@@ -300,6 +202,13 @@ static const struct vocab_word offer_words[] = {
      .type = VOCAB_IMAGE,
      .beside = "image",
      FIELD(scenario_offer, bytes_of)},
+    {.name = "file",
+     .text = "Its name in the URL, without \".bin\"; without it: the image's name.",
+     .type = VOCAB_NAME,
+     .beside = "image",
+     .min = 1,
+     .max = SCENARIO_NAME_MAX - 1,
+     FIELD(scenario_offer, file)},
     {.name = "erase",
      .text = "The manifest asks to erase this version.",
      .type = VOCAB_NUMBER,
@@ -437,6 +346,17 @@ static const struct vocab_word eventually_words[] = {
      .min = 1,
      .max = 100,
      FIELD(scenario, within_boots)},
+    {.name = "stored",
+     .text = "The images the store then holds beside the factory backup, these and no others.",
+     .type = VOCAB_IMAGE_SET,
+     .max = SCENARIO_IMAGES_MAX,
+     .set = set_stored},
+    {.name = "gone",
+     .text = "Images the store then does not hold.",
+     .type = VOCAB_IMAGE_SET,
+     .min = 1,
+     .max = SCENARIO_IMAGES_MAX,
+     FIELD(scenario, gone)},
     WHY,
     {0},
 };
@@ -500,6 +420,14 @@ static const struct vocab_word scenario_words[] = {
      .min = 20,
      .max = SCENARIO_TEXT_MAX - 1,
      FIELD(scenario, why)},
+    {.name = "shows",
+     .text = "Features that are proved here; see 'brownout features'.",
+     .type = VOCAB_FEATURES,
+     .max = SCENARIO_SHOWS_MAX,
+     ARRAY(scenario, shows, shows_count)},
+    {.name = "matrix",
+     .text = "Values for places in this file, by JSON pointer; all combinations are run.",
+     .type = VOCAB_MATRIX},
     {.name = "images",
      .text = "The images it talks about, by name.",
      .type = VOCAB_MAP,
@@ -512,12 +440,20 @@ static const struct vocab_word scenario_words[] = {
      .text = "The device as it is when the scenario begins.",
      .type = VOCAB_OBJECT,
      .is_required = true,
-     .object = &device_object},
+     .object = &vocab_device_object},
+    {.name = "app",
+     .text = "How its application uses the service; without it: everything goes by itself.",
+     .type = VOCAB_OBJECT,
+     .object = &vocab_app_object},
+    {.name = "network",
+     .text = "The Wi-Fi network it lives in; without it: the network is always up.",
+     .type = VOCAB_OBJECT,
+     .object = &vocab_device_network_object},
     {.name = "damage",
      .text = "Damage at rest, done before the power comes on.",
      .type = VOCAB_LIST,
      .max = SCENARIO_DAMAGES_MAX,
-     .object = &damage_object,
+     .object = &vocab_device_damage_object,
      ARRAY(scenario, damages, damage_count)},
     {.name = "server",
      .text = "What the server offers, stage by stage; without it: nothing.",
@@ -543,12 +479,12 @@ static const struct vocab_word scenario_words[] = {
     {.name = "sometimes",
      .text = "Marks that are reached in at least one run; see 'brownout words mark'.",
      .type = VOCAB_MARKS,
-     .max = SCENARIO_LIST_MAX,
+     .max = SCENARIO_MARKS_MAX,
      ARRAY(scenario, sometimes, sometimes_count)},
     {.name = "never",
      .text = "Marks that must not be reached in any run; see 'brownout words mark'.",
      .type = VOCAB_MARKS,
-     .max = SCENARIO_LIST_MAX,
+     .max = SCENARIO_MARKS_MAX,
      ARRAY(scenario, never, never_count)},
     {.name = "budget",
      .text = "What a run may cost.",
@@ -566,9 +502,22 @@ const struct vocab_object vocab_scenario = {
 const struct vocab_object *vocab_object(uint32_t index)
 {
     static const struct vocab_object *const objects[] = {
-        &vocab_scenario, &image_object,      &device_object,      &damage_object,
-        &stage_object,   &offer_object,      &vocab_fault_object, &cut_object,
-        &always_object,  &eventually_object, &budget_object,
+        &vocab_scenario,
+        &image_object,
+        &vocab_device_object,
+        &vocab_app_object,
+        &vocab_app_request_object,
+        &vocab_device_network_object,
+        &vocab_device_air_object,
+        &vocab_device_drop_object,
+        &vocab_device_damage_object,
+        &stage_object,
+        &offer_object,
+        &vocab_fault_object,
+        &cut_object,
+        &always_object,
+        &eventually_object,
+        &budget_object,
     };
 
     return index < sizeof objects / sizeof objects[0] ? objects[index] : NULL;
@@ -665,8 +614,17 @@ void vocab_expected(const struct vocab_word *word, char *ret_text, size_t size)
     case VOCAB_IMAGE_SET:
         snprintf(ret_text, size, "a list of image names");
         return;
+    case VOCAB_MARK:
+        snprintf(ret_text, size, "the name of a mark that is no cut");
+        return;
     case VOCAB_MARKS:
         snprintf(ret_text, size, "a list of marks");
+        return;
+    case VOCAB_FEATURES:
+        snprintf(ret_text, size, "a list of features");
+        return;
+    case VOCAB_MATRIX:
+        snprintf(ret_text, size, "an object {...} of lists by JSON pointer, as /device/ecc");
         return;
     case VOCAB_OBJECT:
         snprintf(ret_text, size, "an object {...}");

@@ -22,11 +22,14 @@ enum vocab_type {
     VOCAB_SET,    /* one or more of choices; as a bit set into a uint32_t */
     VOCAB_IMAGE,  /* the name of an image; its index into an int, -1 when left out */
     VOCAB_IMAGES, /* a list of them; into an int[] with a count */
-    VOCAB_IMAGE_SET,
-    VOCAB_MARKS,  /* a list of marks; into a struct scenario_mark[] with a count */
-    VOCAB_OBJECT, /* its words go into the same struct */
-    VOCAB_LIST,   /* a list of objects; into an array of structs with a count */
-    VOCAB_MAP,    /* objects by name; as VOCAB_LIST, the name goes into the struct's start */
+    VOCAB_IMAGE_SET, /* a list of them; as a bit set into a uint32_t */
+    VOCAB_MARK,      /* an event of the log; its number, by set */
+    VOCAB_MARKS,     /* a list of marks; into a struct scenario_mark[] with a count */
+    VOCAB_FEATURES,  /* a list of features; their indices into an int[] with a count */
+    VOCAB_MATRIX,    /* lists of values by JSON pointer; see sim/scenario/matrix.h */
+    VOCAB_OBJECT,    /* its words go into the same struct */
+    VOCAB_LIST,      /* a list of objects; into an array of structs with a count */
+    VOCAB_MAP,       /* objects by name; as VOCAB_LIST, the name goes into the struct's start */
 };
 
 /* Marks the value of a VOCAB_PLACE as a percentage. */

@@ -5,6 +5,8 @@
 
 #include <json-c/json.h>
 
+#include "sim/scenario/features.h"
+#include "sim/scenario/matrix.h"
 #include "sim/scenario/vocab.h"
 
 #define NAME_PATTERN "^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -103,7 +105,7 @@ static struct json_object *new_choices(struct builder *builder, const struct voc
     return schema;
 }
 
-static struct json_object *new_marks(struct builder *builder)
+static struct json_object *new_marks(struct builder *builder, bool is_cut_too)
 {
     struct json_object *schema = keep(builder, json_object_new_object());
     struct json_object *names = json_object_new_array();
@@ -111,6 +113,8 @@ static struct json_object *new_marks(struct builder *builder)
     char name[64];
 
     for (uint32_t i = 0; vocab_mark(i, &mark); i++) {
+        if (mark.kind == MARK_CUT && !is_cut_too)
+            continue;
         scenario_mark_name(&mark, name);
         append(builder, names, json_object_new_string(name));
     }
@@ -140,6 +144,34 @@ static struct json_object *new_map(struct builder *builder, const struct vocab_w
     add(builder, schema, "additionalProperties", new_reference(builder, word->object->name));
     add_number(builder, schema, "minProperties", word->min);
     add_number(builder, schema, "maxProperties", word->max);
+    return schema;
+}
+
+static struct json_object *new_features(struct builder *builder)
+{
+    struct json_object *schema = keep(builder, json_object_new_object());
+    struct json_object *ids = json_object_new_array(), *texts = json_object_new_array();
+
+    for (uint32_t i = 0; features_get(i); i++) {
+        append(builder, ids, json_object_new_string(features_get(i)->id));
+        append(builder, texts, json_object_new_string(features_get(i)->text));
+    }
+    add(builder, schema, "enum", ids);
+    add(builder, schema, "enumDescriptions", texts);
+    return schema;
+}
+
+static struct json_object *new_matrix(struct builder *builder)
+{
+    struct json_object *schema = new_typed(builder, "object");
+    struct json_object *values = new_typed(builder, "array");
+
+    add_number(builder, values, "minItems", 1);
+    add_number(builder, values, "maxItems", MATRIX_ROWS_MAX);
+    add(builder, schema, "propertyNames", new_pattern(builder, "^/", 0));
+    add(builder, schema, "additionalProperties", values);
+    add_number(builder, schema, "minProperties", 1);
+    add_number(builder, schema, "maxProperties", MATRIX_PLACES_MAX);
     return schema;
 }
 
@@ -203,8 +235,14 @@ static struct json_object *new_value(struct builder *builder, const struct vocab
     case VOCAB_IMAGES:
     case VOCAB_IMAGE_SET:
         return new_list(builder, new_reference(builder, IMAGE_NAME), word->min, word->max, true);
+    case VOCAB_MARK:
+        return new_marks(builder, false);
     case VOCAB_MARKS:
-        return new_list(builder, new_marks(builder), word->min, word->max, true);
+        return new_list(builder, new_marks(builder, true), word->min, word->max, true);
+    case VOCAB_FEATURES:
+        return new_list(builder, new_features(builder), word->min, word->max, true);
+    case VOCAB_MATRIX:
+        return new_matrix(builder);
     case VOCAB_OBJECT:
         return new_reference(builder, word->object->name);
     case VOCAB_MAP:

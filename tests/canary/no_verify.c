@@ -28,9 +28,9 @@ static void make(struct scenario *scenario)
     scenario->stages[0].offer_count = 0;
     scenario->downloaded[scenario->downloaded_count++] = 1;
     scenario->damages[scenario->damage_count++] =
-        (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, 1};
+        (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, 1, -1};
     scenario->damages[scenario->damage_count++] =
-        (struct scenario_damage){DAMAGE_FACTORY, DAMAGE_REMOVE, -1};
+        (struct scenario_damage){DAMAGE_FACTORY, DAMAGE_REMOVE, -1, -1};
     scenario->eventually_runs = 0;
 }
 

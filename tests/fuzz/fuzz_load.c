@@ -24,13 +24,13 @@ static bool blames_json_c(const char *errors)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct scenario scenario;
+    struct load_rows rows;
     char *errors, *story;
     size_t errors_size, story_size;
     FILE *to = open_memstream(&errors, &errors_size);
 
     FUZZ_CHECK(to);
-    enum load_result result = load_text(PATH, (const char *)data, size, to, &scenario);
+    enum load_result result = load_text(PATH, (const char *)data, size, to, &rows);
     fclose(to);
     FUZZ_CHECK(result == LOAD_OK || result == LOAD_REFUSED);
     FUZZ_CHECK((errors_size == 0) == (result == LOAD_OK));
@@ -40,8 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     to = open_memstream(&story, &story_size);
     FUZZ_CHECK(to);
-    explain_text(&scenario, to);
+    for (uint32_t i = 0; i < rows.count; i++)
+        explain_text(&rows.scenarios[i], to);
     fclose(to);
+    load_free(&rows);
     FUZZ_CHECK(story_size > 0);
     free(story);
     return 0;
