@@ -14,7 +14,6 @@
 #include "core/bytes.h"
 #include "core/offer.h"
 
-#define BAD_DIGESTS_MAX   3 /* downloads of one file before its digest is believed to be wrong */
 #define BUSY_POLL_MS      10
 #define RETRY_AFTER_S_MAX 86400 /* a server may slow us down, not switch us off */
 #define LINK_POLL_MS      1000
@@ -265,9 +264,14 @@ static enum ota_err make_room(struct ota *ota)
     }
 }
 
+/* A line that breaks each few bytes is asked again soon: to wait longer each time would take days
+ * for what it can do in minutes. */
 static void end_download(struct ota *ota, enum ota_err err)
 {
     fetch_stop(&ota->fetch);
+    if (patience_has_gained(&ota->patience, ota->entry->digest, ota->fetch.part.size,
+                            ota->hal->spi->erase_size))
+        ota->failures = 0;
     tell(ota, OTA_EVENT_DOWNLOAD_FAILED, ota->entry->version, err);
     retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, ota->fetch.retry_after_s);
 }
@@ -289,6 +293,21 @@ static void refuse(struct ota *ota, enum ota_err err)
         retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
     else
         settle(ota);
+}
+
+/* Something else came than was announced: not at once the offer's fault. */
+static void reject(struct ota *ota, enum ota_err err)
+{
+    enum patience_verdict verdict =
+        patience_after_wrong_file(&ota->patience, ota->entry->digest, now_ms(ota));
+
+    if (verdict == PATIENCE_OUT) {
+        refuse(ota, err);
+        return;
+    }
+    part_remove(&ota->fetch.part);
+    tell(ota, OTA_EVENT_VERIFY_FAILED, ota->entry->version, err);
+    retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, verdict == PATIENCE_SOON ? 0 : PATIENCE_APART_S);
 }
 
 static uint32_t do_download(struct ota *ota)
@@ -314,7 +333,7 @@ static uint32_t do_download(struct ota *ota)
         return 0;
     case FETCH_FAILED:
         if (ota->fetch.error == OTA_ERR_SIZE)
-            refuse(ota, ota->fetch.error);
+            reject(ota, ota->fetch.error);
         else
             end_download(ota, ota->fetch.error);
         return 0;
@@ -328,13 +347,11 @@ static uint32_t do_download(struct ota *ota)
     return state == FETCH_BODY && ota->fetch.part.size == before ? BUSY_POLL_MS : 0;
 }
 
-/* The file as a whole, then what it says of itself: all of it before anything relies on it. */
+/* It is the announced file; what it says of itself holds before anything relies on it. */
 static enum ota_err verify(struct ota *ota)
 {
     struct image_info info;
 
-    if (memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0)
-        return OTA_ERR_HASH;
     ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
     enum ota_err err = image_check(&ota->fetch.part.file.source, &ota->policy, ota->hal->crypto,
                                    ota->buffer, &info);
@@ -357,31 +374,15 @@ static enum ota_err enter(struct ota *ota)
     return err;
 }
 
-/* The file is not the announced one: that may be the line's fault, but not each time. */
-static bool is_worth_a_try(struct ota *ota)
-{
-    const uint8_t *digest = ota->entry->digest;
-
-    if (memcmp(ota->fetch.digest, digest, CRYPTO_SHA256_SIZE) == 0)
-        return false;
-    if (memcmp(ota->bad_digest, digest, CRYPTO_SHA256_SIZE) != 0)
-        ota->bad_digests = 0;
-    memcpy(ota->bad_digest, digest, CRYPTO_SHA256_SIZE);
-    return ++ota->bad_digests < BAD_DIGESTS_MAX;
-}
-
 static void do_verify(struct ota *ota)
 {
     uint32_t version = ota->entry->version;
-    enum ota_err err = verify(ota);
 
-    if (err == OTA_ERR_HASH && is_worth_a_try(ota)) {
-        part_remove(&ota->fetch.part);
-        tell(ota, OTA_EVENT_VERIFY_FAILED, version, err);
-        retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
+    if (memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0) {
+        reject(ota, OTA_ERR_HASH);
         return;
     }
-    ota->bad_digests = 0;
+    enum ota_err err = verify(ota);
     if (err && err != OTA_ERR_FLASH) {
         refuse(ota, err);
         return;

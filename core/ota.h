@@ -9,6 +9,7 @@
 #include "core/fetch.h"
 #include "core/hal.h"
 #include "core/manifest.h"
+#include "core/patience.h"
 #include "core/store.h"
 
 /*
@@ -126,8 +127,7 @@ struct ota {
     bool is_without_link;   /* and that has been said */
     uint32_t failures;      /* in a row */
     uint32_t checks;        /* ended with an answer since start */
-    uint32_t bad_digests;   /* downloads that did not have the digest of bad_digest */
-    uint8_t bad_digest[CRYPTO_SHA256_SIZE];
+    struct patience patience;
     uint32_t progress_shown;
     ota_callback *callback;
     void *callback_context;
