@@ -277,29 +277,12 @@ static void newer_one_is_as_good(void **state)
     assert_fine(bench);
 }
 
-static void update_given_up_for_a_reason_is_not_lost(void **state)
-{
-    static const enum log_event reasons[] = {LOG_BOOT_DISABLED, LOG_BOOT_REFUSED,
-                                             LOG_BOOT_INSTALL_FAILED, LOG_OTA_ERASED};
-    struct bench *bench = *state;
-
-    bench->scenario.eventually_runs = V1;
-    for (int i = 0; i < 4; i++) {
-        judge_init(bench->judge, &bench->scenario, &bench->world.fixture, &bench->world.nvm.cells,
-                   &bench->world.spi.cells, bench->world.wear_base);
-        log_about(bench, LOG_OTA_ENTERED, 2);
-        log_about(bench, reasons[i], 2);
-        start(bench, V1);
-        assert_true(judge_booted(bench->judge, DEVICE_DONE));
-        assert_fine(bench);
-    }
-}
-
 static void reason_for_another_image_is_none(void **state)
 {
     struct bench *bench = *state;
 
     bench->scenario.eventually_runs = V1;
+    bench->scenario.images[V3].app = APP_HANG;
     log_about(bench, LOG_OTA_ENTERED, 2);
     log_about(bench, LOG_BOOT_DISABLED, 3);
     start(bench, V1);
@@ -340,17 +323,6 @@ static void trial_that_fails_is_no_downgrade(void **state)
     judge_round(bench->judge, &bench->ota);
     assert_int_equal(bench->judge->confirmed, V2);
     start(bench, V2);
-    assert_fine(bench);
-}
-
-static void confirmed_image_given_up_for_a_reason_is_no_downgrade(void **state)
-{
-    struct bench *bench = *state;
-
-    bench->scenario.images[V1].security_counter = 9;
-    start_and_confirm(bench, V2);
-    log_about(bench, LOG_OTA_ERASED, 2);
-    start(bench, V1);
     assert_fine(bench);
 }
 
@@ -663,12 +635,10 @@ int main(void)
         TEST(only_one_address_is_jumped_to),
         TEST(update_reported_complete_must_run_in_the_end),
         TEST(newer_one_is_as_good),
-        TEST(update_given_up_for_a_reason_is_not_lost),
         TEST(reason_for_another_image_is_none),
         TEST(older_image_after_a_confirmed_one_is_a_downgrade),
         TEST(newer_or_the_same_image_is_no_downgrade),
         TEST(trial_that_fails_is_no_downgrade),
-        TEST(confirmed_image_given_up_for_a_reason_is_no_downgrade),
         TEST(image_that_may_not_run_never_runs),
         TEST(security_counter_never_goes_back),
         TEST(unconfirmed_counter_does_not_count),

@@ -12,7 +12,8 @@
 /*
  * Watches one run and says what is wrong with it: the invariants of docs/DESIGN.md 4 and the
  * scenario's own claims. It believes the flashes, not the firmware: what runs is told by comparing
- * program flash with the scenario's images, byte by byte.
+ * program flash with the scenario's images, byte by byte. Nor does it believe a reason: an image is
+ * only excused when what the device says against it is so.
  *
  * The state is plain data; a copy of it belongs to a copy of the world.
  */
@@ -49,7 +50,8 @@ struct judge {
     int running;            /* image that started last since the power is on; -1: none yet */
     int confirmed;          /* the last image that was confirmed; -1: none */
     uint32_t counter_floor; /* highest security counter confirmed */
-    uint32_t disabled;      /* bit set of images that the device gave up, and said so */
+    uint32_t disabled;      /* bit set of images that the device gave up, said so, and was right */
+    bool is_healed;         /* an image was confirmed since: damage at rest excuses no more */
     int entered;            /* the newest image reported complete; -1: none */
     bool is_reset_awaited;  /* it waits for the application to reset */
     uint32_t boots;         /* since the power last came on after a cut */
@@ -64,6 +66,9 @@ struct judge {
 
 void judge_init(struct judge *judge, const struct scenario *scenario, const struct fixture *fixture,
                 const struct cells *nvm, const struct cells *spi, const uint32_t *wear_base);
+
+/* The judge of this process that was made last, or NULL: for a look from a signal handler. */
+const struct judge *judge_watched(void);
 
 /* "never bricked (I1)" and so on. */
 const char *judge_claim_name(enum judge_claim claim);
