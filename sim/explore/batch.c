@@ -1,9 +1,11 @@
 #include "sim/explore/batch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +34,60 @@ struct batch {
     struct timespec began;
 };
 
+/* What a child sees of itself each second of processor time. */
+static struct {
+    struct slot *slot;
+    uint32_t seconds, seconds_max; /* without anything new */
+    uint64_t operations;
+    uint32_t boots;
+    struct point point;
+} shield;
+
+static bool is_news(const struct judge *judge)
+{
+    bool is_same = judge->operations == shield.operations && judge->boots == shield.boots &&
+                   memcmp(&judge->point, &shield.point, sizeof shield.point) == 0;
+
+    shield.operations = judge->operations;
+    shield.boots = judge->boots;
+    shield.point = judge->point;
+    return !is_same;
+}
+
+/* In a signal handler, of a process that does nothing but to go round: what it owns is read, and
+ * nothing is asked for that a lock could hold. */
+static void on_second(int number)
+{
+    const struct judge *judge = judge_watched();
+    struct explore_result *result = &shield.slot->result;
+
+    (void)number;
+    shield.seconds = !judge || is_news(judge) ? 0 : shield.seconds + 1;
+    if (shield.seconds < shield.seconds_max)
+        return;
+    struct explore_failure *failure =
+        &result->failures[result->failure_count < EXPLORE_FAILURES_MAX ? result->failure_count++
+                                                                       : EXPLORE_FAILURES_MAX - 1];
+    point_name(&judge->point, failure->point);
+    failure->claim = CLAIM_TIME;
+    snprintf(failure->text, sizeof failure->text,
+             "hangs: no flash operation and no boot in %u s of processor time", shield.seconds);
+    result->points_failed++;
+    result->verdict = EXPLORE_FAILED;
+    _exit(0);
+}
+
+static void raise_shield(struct slot *slot, uint32_t hang_s)
+{
+    const struct itimerval each_second = {{1, 0}, {1, 0}};
+    struct sigaction action = {.sa_handler = on_second, .sa_flags = SA_RESTART};
+
+    shield.slot = slot;
+    shield.seconds_max = hang_s ? hang_s : BATCH_HANG_S;
+    sigaction(SIGPROF, &action, NULL);
+    setitimer(ITIMER_PROF, &each_second, NULL);
+}
+
 static void on_progress(void *context, const struct scenario *scenario, uint64_t points)
 {
     (void)scenario;
@@ -53,6 +109,7 @@ static void run_one(struct batch *batch, struct worker *worker)
         batch->ended++;
     } else if (worker->pid == 0) {
         struct explore_options options = {.progress = on_progress, .context = slot};
+        raise_shield(slot, batch->options->hang_s);
         explore_run(&batch->scenarios[batch->started], &options, &slot->result);
         _exit(0);
     }

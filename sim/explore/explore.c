@@ -142,10 +142,7 @@ static void on_operation(void *context, const struct power_operation *operation)
 static void on_violation(void *context, const char *rule, const struct flash *flash,
                          uint32_t offset, uint32_t size)
 {
-    struct explore *explore = context;
-
-    judge_fail(&explore->world.judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset,
-               size, rule);
+    judge_violation(&((struct explore *)context)->world.judge, rule, flash, offset, size);
 }
 
 /* --- cutting --------------------------------------------------------------------------------- */
@@ -374,12 +371,15 @@ static struct explore *start(const struct scenario *scenario, const struct explo
             world_note_wear(&explore->world);
             return explore;
         }
+        if (explore->world.judge.claim)
+            keep_failure(explore, explore->world.judge.claim, explore->world.judge.text);
         world_free(&explore->world);
     } else {
         snprintf(result->fault, sizeof result->fault, "cannot make the scenario's images: %s",
                  err_text(err));
     }
-    result->verdict = EXPLORE_FAULT;
+    if (!result->failure_count)
+        result->verdict = EXPLORE_FAULT;
     free(explore);
     return NULL;
 }

@@ -345,8 +345,16 @@ void judge_cut(struct judge *judge, const struct power_operation *operation,
             scenario->sometimes[i].cut_kind == operation->kind &&
             scenario->sometimes[i].cut_moment == moment)
             judge->marks |= 1u << i;
+    if (judge->point.count < SCENARIO_CUTS_MAX)
+        judge->point.cuts[judge->point.count++] = (struct point_cut){operation->number, moment};
     judge->boots = 0;
     judge->running = -1;
+}
+
+void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
+                     uint32_t offset, uint32_t size)
+{
+    judge_fail(judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset, size, rule);
 }
 
 void judge_faults(struct judge *judge, uint32_t fired)

@@ -6,6 +6,7 @@
 
 #include "hal_posix/cells.h"
 #include "sim/device/device.h"
+#include "sim/explore/point.h"
 #include "sim/scenario/fixture.h"
 #include "sim/scenario/scenario.h"
 
@@ -54,6 +55,7 @@ struct judge {
     bool is_healed;         /* an image was confirmed since: damage at rest excuses no more */
     int entered;            /* the newest image reported complete; -1: none */
     bool is_reset_awaited;  /* it waits for the application to reset */
+    struct point point;     /* the cuts of this run so far */
     uint32_t boots;         /* since the power last came on after a cut */
     uint64_t operations;    /* of the whole run */
     uint32_t stage;         /* of the server */
@@ -84,6 +86,8 @@ void judge_event(struct judge *judge, enum ota_event event);
 void judge_operation(struct judge *judge, const struct power_operation *operation);
 void judge_cut(struct judge *judge, const struct power_operation *operation,
                enum power_moment moment);
+void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
+                     uint32_t offset, uint32_t size);
 
 /* This image is confirmed on the device. */
 void judge_note_confirmed(struct judge *judge, int image);
