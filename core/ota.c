@@ -12,12 +12,12 @@
 
 #include "core/admit.h"
 #include "core/bytes.h"
+#include "core/installed.h"
 #include "core/offer.h"
 
-#define BUSY_POLL_MS      10
-#define RETRY_AFTER_S_MAX 86400 /* a server may slow us down, not switch us off */
-#define LINK_POLL_MS      1000
-#define PROGRESS_STEP     0x10000 /* bytes between two progress events */
+#define BUSY_POLL_MS  10
+#define LINK_POLL_MS  1000
+#define PROGRESS_STEP 0x10000 /* bytes between two progress events */
 
 const struct ota_config ota_config_default = {
     .is_periodic = true,
@@ -49,26 +49,13 @@ static void wait_s(struct ota *ota, uint32_t delay_s)
     ota->due_ms = now_ms(ota) + (uint64_t)delay_s * 1000;
 }
 
-/* A fleet that failed together does not come back together: up to a quarter is random. */
-static uint32_t backoff_s(struct ota *ota, uint32_t retry_after_s)
-{
-    uint64_t delay_s = ota->config.backoff_s;
-
-    for (uint32_t i = 1; i < ota->failures && delay_s < ota->config.backoff_max_s; i++)
-        delay_s *= 2;
-    if (delay_s > ota->config.backoff_max_s)
-        delay_s = ota->config.backoff_max_s;
-    if (delay_s < retry_after_s)
-        delay_s = bytes_min(retry_after_s, RETRY_AFTER_S_MAX);
-    delay_s += system_random(ota->hal->system) % (delay_s / 4 + 1);
-    return (uint32_t)delay_s;
-}
-
 static void retry_later(struct ota *ota, enum log_event event, enum ota_err err,
                         uint32_t retry_after_s)
 {
     ota->failures++;
-    uint32_t delay_s = backoff_s(ota, retry_after_s);
+    const struct patience_limits limits = {ota->config.backoff_s, ota->config.backoff_max_s};
+    uint32_t delay_s =
+        patience_delay_s(&limits, ota->failures, retry_after_s, system_random(ota->hal->system));
     log_event(ota->hal->log, event, err, delay_s, 0);
     wait_s(ota, delay_s);
 }
@@ -99,7 +86,10 @@ static enum ota_err open_store(struct ota *ota)
         log_event(ota->hal->log, LOG_STORE_FORMATTED, err, 0, 0);
         err = store_format(&ota->store);
     }
-    return err ? err : store_load(&ota->store, &by);
+    if (!err)
+        err = store_load(&ota->store, &by);
+    ota->is_store_open = err == OTA_OK;
+    return err;
 }
 
 enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_config *config,
@@ -114,9 +104,10 @@ enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_c
     ota->started_ms = ota->due_ms = now_ms(ota);
     ota->state = config->is_periodic ? OTA_STATE_WAIT : OTA_STATE_IDLE;
 
-    enum ota_err err = bootctl_open(&ota->bootctl, hal->nvm, hal->layout->bootctl_offset);
-    if (!err)
-        err = open_store(ota);
+    err_ignore(bootctl_open(&ota->bootctl, hal->nvm, hal->layout->bootctl_offset));
+    enum ota_err err = open_store(ota);
+    installed_assume(hal, &ota->store, &ota->fetch.part.file, &ota->policy, ota->buffer,
+                     &ota->bootctl);
     if (!ota->bootctl.has_record) {
         ota->state = OTA_STATE_IDLE;
         return OTA_ERR_STATE;
@@ -221,6 +212,8 @@ static void start_check(struct ota *ota)
     log_event(ota->hal->log, LOG_OTA_CHECK, 0, 0, 0);
     tell(ota, OTA_EVENT_CHECK_START, 0, OTA_OK);
     ota->state = OTA_STATE_CHECK;
+    if (!ota->is_store_open)
+        err_ignore(open_store(ota)); /* it may answer by now; else the download says so */
     enum ota_err err = check_start(&ota->check, ota->hal->transport, ota->config.manifest_url);
     if (err)
         end_check(ota, err);
@@ -629,6 +622,18 @@ uint32_t ota_service_task(struct ota *ota)
     return bytes_min(do_state(ota), trial_left_ms(ota));
 }
 
+/* Boot control takes nothing any more: then the bootloader goes by the database. */
+static enum ota_err confirm_in_store(struct ota *ota, struct database_row *row)
+{
+    struct bootctl_record record = ota->bootctl.record;
+    enum ota_err err = store_set_status(&ota->store, row, BOOTCTL_VALID);
+
+    record.status = BOOTCTL_VALID;
+    if (!err)
+        bootctl_assume(&ota->bootctl, &record);
+    return err;
+}
+
 enum ota_err ota_confirm(struct ota *ota)
 {
     uint32_t version = ota_version(ota);
@@ -638,6 +643,8 @@ enum ota_err ota_confirm(struct ota *ota)
         return OTA_ERR_STATE;
     if (!ota_is_confirmed(ota)) {
         enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_VALID, ota->bootctl.record.trials);
+        if (err && row)
+            err = confirm_in_store(ota, row);
         if (err)
             return err;
         log_event(ota->hal->log, LOG_APP_CONFIRMED, version, 0, 0);

@@ -118,6 +118,7 @@ struct ota {
     struct image_policy policy;
     struct bootctl bootctl;
     struct store store;
+    bool is_store_open; /* mounted, and its database read */
     enum ota_state state;
     uint64_t started_ms;
     uint64_t due_ms;
@@ -141,7 +142,8 @@ struct ota {
 /*
  * Start the service. A store that does not mount is formatted, a database that does not agree with
  * the files is put right; neither stops the application. callback may be NULL.
- * OTA_ERR_STATE: boot control does not say what runs; the service then does nothing.
+ * Where boot control does not say what runs, the store does.
+ * OTA_ERR_STATE: neither says it; the service then does nothing.
  * Power: as store_format() and store_load().
  */
 OTA_MUST_USE enum ota_err ota_init(struct ota *ota, const struct hal *hal,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/bytes.h"
+
 /* Note which file it is about. Returns whether it is the one of before. */
 static bool is_same(uint8_t known[CRYPTO_SHA256_SIZE], const uint8_t digest[CRYPTO_SHA256_SIZE])
 {
@@ -38,4 +40,18 @@ enum patience_verdict patience_after_wrong_file(struct patience *patience,
         return PATIENCE_LATER;
     patience->bad_files = 0;
     return PATIENCE_OUT;
+}
+
+uint32_t patience_delay_s(const struct patience_limits *limits, uint32_t failures, uint32_t wish_s,
+                          uint32_t random)
+{
+    uint64_t delay_s = limits->first_s;
+
+    for (uint32_t i = 1; i < failures && delay_s < limits->longest_s; i++)
+        delay_s *= 2;
+    if (delay_s > limits->longest_s)
+        delay_s = limits->longest_s;
+    if (delay_s < wish_s)
+        delay_s = bytes_min(wish_s, PATIENCE_WISH_S);
+    return (uint32_t)(delay_s + random % (delay_s / 4 + 1));
 }

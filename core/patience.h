@@ -7,8 +7,8 @@
 #include "core/crypto.h"
 
 /*
- * What the tries of a download say about the line and the offer: is it worth another one, and how
- * soon? Lives in RAM; a restart begins with new patience. All zero is where it begins.
+ * What failures say about the line and the offer: is it worth another try, and how soon? Lives in
+ * RAM; a restart begins with new patience. All zero is where it begins.
  */
 #define PATIENCE_FILES_MAX 3          /* wrong files before the offer is at fault */
 #define PATIENCE_APART_S   (4 * 3600) /* between two of them that count */
@@ -36,5 +36,17 @@ enum patience_verdict {
 enum patience_verdict patience_after_wrong_file(struct patience *patience,
                                                 const uint8_t digest[CRYPTO_SHA256_SIZE],
                                                 uint64_t now_ms);
+
+/* How long to wait after so many failures in a row: doubles from the first to the longest, not
+ * less than the server's wish (0: none) within PATIENCE_WISH_S; up to a quarter more by random, as
+ * a fleet that failed together must not come back together. */
+#define PATIENCE_WISH_S 86400 /* a server may slow us down, not switch us off */
+
+struct patience_limits {
+    uint32_t first_s, longest_s;
+};
+
+uint32_t patience_delay_s(const struct patience_limits *limits, uint32_t failures, uint32_t wish_s,
+                          uint32_t random);
 
 #endif

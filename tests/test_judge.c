@@ -90,6 +90,7 @@ static void confirm(struct bench *bench)
 {
     bench->ota.bootctl.has_record = true;
     bench->ota.bootctl.record.status = BOOTCTL_VALID;
+    bench->ota.bootctl.record.version = bench->scenario.images[bench->judge->running].version;
     judge_round(bench->judge, &bench->ota);
 }
 
@@ -202,6 +203,17 @@ static void every_byte_of_what_runs_counts(void **state)
         assert_claim(bench, CLAIM_ATOMIC, "what starts is none of the images");
         assert_int_equal(bench->judge->running, -1);
     }
+}
+
+static void service_must_know_what_runs(void **state)
+{
+    struct bench *bench = *state;
+
+    start_and_confirm(bench, V2);
+    assert_fine(bench);
+    bench->ota.bootctl.record.version = 1;
+    judge_round(bench->judge, &bench->ota);
+    assert_claim(bench, CLAIM_ATOMIC, "image1 runs, and its service takes it for version 1");
 }
 
 static void rest_behind_the_image_must_be_blank(void **state)
@@ -319,6 +331,7 @@ static void trial_that_fails_is_no_downgrade(void **state)
 
     start_and_confirm(bench, V2);
     bench->ota.bootctl.record.status = BOOTCTL_UNBOOTED;
+    bench->ota.bootctl.record.version = 3;
     start(bench, V3);
     judge_round(bench->judge, &bench->ota);
     assert_int_equal(bench->judge->confirmed, V2);
@@ -629,6 +642,7 @@ int main(void)
         TEST(last_boot_of_the_budget_may_settle),
         TEST(cut_begins_a_new_boot_budget_and_is_no_boot),
         TEST(every_byte_of_what_runs_counts),
+        TEST(service_must_know_what_runs),
         TEST(rest_behind_the_image_must_be_blank),
         TEST(mixture_of_two_images_is_none),
         TEST(blank_flash_is_none),

@@ -74,6 +74,7 @@ static void confirm(struct bench *bench)
 
     ota.bootctl.has_record = true;
     ota.bootctl.record.status = BOOTCTL_VALID;
+    ota.bootctl.record.version = bench->scenario.images[bench->world.judge.running].version;
     judge_round(&bench->world.judge, &ota);
 }
 

@@ -68,6 +68,42 @@ static void wrong_files_are_counted_for_each_offer(void **state)
     assert_int_equal(patience_after_wrong_file(&patience, two, 3 * APART), PATIENCE_LATER);
 }
 
+static void wait_doubles_up_to_its_limit(void **state)
+{
+    static const struct patience_limits limits = {5, 30};
+    static const uint32_t expected[] = {5, 5, 10, 20, 30, 30};
+
+    (void)state;
+    for (uint32_t failures = 0; failures < 6; failures++)
+        assert_int_equal(patience_delay_s(&limits, failures, 0, 0), expected[failures]);
+    assert_int_equal(patience_delay_s(&limits, UINT32_MAX, 0, 0), 30);
+}
+
+static void wish_of_the_server_holds_within_a_day(void **state)
+{
+    static const struct patience_limits limits = {5, 30};
+
+    (void)state;
+    assert_int_equal(patience_delay_s(&limits, 1, 4, 0), 5);
+    assert_int_equal(patience_delay_s(&limits, 1, 3000, 0), 3000);
+    assert_int_equal(patience_delay_s(&limits, 1, UINT32_MAX, 0), 86400);
+}
+
+static void up_to_a_quarter_is_random(void **state)
+{
+    static const struct patience_limits limits = {100, 1000};
+    uint32_t least = UINT32_MAX, most = 0;
+
+    (void)state;
+    for (uint32_t random = 0; random < 1000; random++) {
+        uint32_t delay_s = patience_delay_s(&limits, 1, 0, random * 7919);
+        least = delay_s < least ? delay_s : least;
+        most = delay_s > most ? delay_s : most;
+    }
+    assert_int_equal(least, 100);
+    assert_int_equal(most, 125);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -76,6 +112,9 @@ int main(void)
         cmocka_unit_test(wrong_files_within_seconds_are_one),
         cmocka_unit_test(third_wrong_file_hours_apart_is_the_last),
         cmocka_unit_test(wrong_files_are_counted_for_each_offer),
+        cmocka_unit_test(wait_doubles_up_to_its_limit),
+        cmocka_unit_test(wish_of_the_server_holds_within_a_day),
+        cmocka_unit_test(up_to_a_quarter_is_random),
     };
 
     return cmocka_run_group_tests_name("patience", tests, NULL, NULL);

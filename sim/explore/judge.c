@@ -60,6 +60,21 @@ static bool is_flash_copy_lost(const struct scenario *scenario)
            is_damaged(scenario, DAMAGE_BOOT_CONTROL, -1);
 }
 
+/* A flash that does not give or take this image, one time or for ever. */
+static bool is_flash_at_fault(const struct scenario *scenario, int image, bool is_installing)
+{
+    for (uint32_t i = 0; i < scenario->flash_fault_count; i++) {
+        const struct scenario_flash_fault *fault = &scenario->flash_faults[i];
+        bool is_read = fault->kind == FLASH_FAULT_UNREADABLE || fault->kind == FLASH_FAULT_LIE;
+        if (is_read && (fault->place == FLASH_PLACE_STORE ||
+                        (fault->place == FLASH_PLACE_IMAGE && fault->image == image)))
+            return true;
+        if (is_installing && fault->place == FLASH_PLACE_PROGRAM_FLASH)
+            return true;
+    }
+    return false;
+}
+
 static bool was_asked(const struct scenario *scenario, enum ota_request request, uint32_t version)
 {
     for (uint32_t i = 0; i < scenario->app.request_count; i++)
@@ -91,7 +106,10 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
         return made->app != APP_HEALTHY;
     case LOG_BOOT_REFUSED:
         return !judge->fixture->images[image].may_run ||
-               made->security_counter < judge->counter_floor || is_store_copy_lost(scenario, image);
+               made->security_counter < judge->counter_floor ||
+               is_store_copy_lost(scenario, image) || is_flash_at_fault(scenario, image, false);
+    case LOG_BOOT_INSTALL_FAILED:
+        return is_flash_at_fault(scenario, image, true);
     case LOG_OTA_ERASED:
         return is_erase_offered(scenario, made->version) ||
                was_asked(scenario, OTA_REQUEST_ERASE, made->version);
@@ -226,7 +244,13 @@ void judge_note_confirmed(struct judge *judge, int image)
 
 void judge_round(struct judge *judge, const struct ota *ota)
 {
-    if (judge->running < 0 || !ota_is_confirmed(ota))
+    if (judge->running < 0)
+        return;
+    uint32_t version = judge->scenario->images[judge->running].version;
+    if (ota->bootctl.has_record && ota_version(ota) != version)
+        judge_fail(judge, CLAIM_ATOMIC, "%s runs, and its service takes it for version %u",
+                   image_name(judge, judge->running), ota_version(ota));
+    if (!ota_is_confirmed(ota))
         return;
     judge_note_confirmed(judge, judge->running);
     judge->is_healed = true;
@@ -286,6 +310,7 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     check_never(judge, event);
     switch ((int)event) {
     case LOG_BOOT_DISABLED:
+    case LOG_BOOT_INSTALL_FAILED:
     case LOG_OTA_ERASED:
     case LOG_OTA_ROLLBACK:
         note_given_up(judge, event, args[0]);
@@ -390,10 +415,19 @@ static void check_lost_update(struct judge *judge)
                    image_name(judge, entered), image_name(judge, judge->running));
 }
 
+/* In the run without a cut: behind a cut it may well be that nothing comes there any more. */
+static void check_flash_faults(struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->scenario->flash_fault_count; i++)
+        if (!judge->point.count && !(judge->flash_fired >> i & 1))
+            judge_fail(judge, CLAIM_FIRED, "flash fault %u never happened", i + 1);
+}
+
 static void judge_end(struct judge *judge, enum device_end end)
 {
     const struct scenario *scenario = judge->scenario;
 
+    check_flash_faults(judge);
     check_wear(judge);
     if (end == DEVICE_STUCK) {
         if (!scenario->is_stuck_expected)

@@ -63,6 +63,7 @@ struct judge {
     bool is_stage_seen;     /* and there was an answer */
     uint32_t marks;         /* bit set of scenario->sometimes seen */
     uint32_t fired[SCENARIO_STAGES_MAX]; /* bit set of each stage's faults that took effect */
+    uint32_t flash_fired;                /* the same of the flash faults */
     uint64_t trace;                      /* hash of all operations and events */
 };
 

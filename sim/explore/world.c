@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/explore/flash_places.h"
+
 static uint32_t unit_count(const struct cells *cells)
 {
     return cells->flash.size / cells->flash.erase_size;
@@ -94,6 +96,7 @@ void world_use_scenario(struct world *world)
     config->is_auto_reset = scenario->app.is_auto_reset;
     world->device.is_factory_pin_held = scenario->is_factory_pin_held;
     world->asker = (struct asker){0};
+    flash_places_use(world);
     if (!network->has_link)
         return;
     station_init(&world->station, &world->device.clock, &network->air, network->ssid,
@@ -123,6 +126,8 @@ void world_mark(struct world *world)
     moment->station = world->station;
     moment->asker = world->asker;
     moment->judge = world->judge;
+    moment->nvm_fault = world->nvm_fault;
+    moment->spi_fault = world->spi_fault;
     moment->nvm_mark = flash_ram_mark(&world->nvm);
     moment->spi_mark = flash_ram_mark(&world->spi);
     world->depth++;
@@ -141,4 +146,6 @@ void world_rollback(struct world *world)
     world->station = moment->station;
     world->asker = moment->asker;
     world->judge = moment->judge;
+    world->nvm_fault = moment->nvm_fault;
+    world->spi_fault = moment->spi_fault;
 }

@@ -26,6 +26,7 @@ struct world_moment {
     struct station station;
     struct asker asker;
     struct judge judge;
+    struct flash_fault nvm_fault, spi_fault;
     uint32_t nvm_mark, spi_mark;
 };
 
@@ -41,6 +42,9 @@ struct world {
     struct station station;
     struct asker asker;
     struct judge judge;
+    struct flash_fault nvm_fault, spi_fault; /* in use when the scenario has flash faults */
+    struct flash_fault_rule nvm_rules[SCENARIO_FLASH_FAULTS_MAX];
+    struct flash_fault_rule spi_rules[SCENARIO_FLASH_FAULTS_MAX];
     uint32_t *wear_base;
     uint32_t depth;
     union device_ram *rams; /* WORLD_DEPTH_MAX */
