@@ -125,7 +125,7 @@ static void only_a_damaged_file_is_refused(void **state)
     struct bench *bench = *state;
 
     bench->scenario.damage_count = 1;
-    bench->scenario.damages[0] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, V3};
+    bench->scenario.damages[0] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, .image = V3};
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NO_LOST_UPDATE);
     bench->scenario.damages[0].image = V2;
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NONE);
@@ -212,11 +212,23 @@ static void waiting_download_that_is_damaged_is_not_waited_for(void **state)
     bench->scenario.downloaded_count = 1;
     bench->scenario.downloaded[0] = V2;
     bench->scenario.damage_count = 1;
-    bench->scenario.damages[0] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, V2};
+    bench->scenario.damages[0] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, .image = V2};
     begin(bench);
     start(bench, V1);
     assert_true(judge_booted(&bench->world.judge, DEVICE_DONE));
     assert_claim(bench, CLAIM_NONE);
+}
+
+static void swapped_file_is_damaged_and_no_other(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->scenario.damage_count = 1;
+    bench->scenario.damages[0] =
+        (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_SWAP, .image = V3, .with = V1};
+    end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NO_LOST_UPDATE);
+    bench->scenario.damages[0].with = V2;
+    end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NONE);
 }
 
 /* Version 2 was confirmed before the damage, and version 1 starts. */
@@ -226,8 +238,8 @@ static void damage_one(struct bench *bench, enum damage_target first, enum damag
     bench->scenario.installed_count = 1;
     bench->scenario.installed[0] = V2;
     bench->scenario.damage_count = 2;
-    bench->scenario.damages[0] = (struct scenario_damage){first, DAMAGE_FLIP, V2};
-    bench->scenario.damages[1] = (struct scenario_damage){second, DAMAGE_FLIP, V2};
+    bench->scenario.damages[0] = (struct scenario_damage){first, DAMAGE_FLIP, .image = V2};
+    bench->scenario.damages[1] = (struct scenario_damage){second, DAMAGE_FLIP, .image = V2};
     begin(bench);
     start(bench, V1);
     assert_claim(bench, claim);
@@ -250,6 +262,22 @@ static void damage_of_both_copies_is_one(void **state)
     damage_one(bench, DAMAGE_PROGRAM_FLASH, DAMAGE_IMAGE, CLAIM_NONE);
     damage_one(bench, DAMAGE_PROGRAM_FLASH, DAMAGE_FILE_SYSTEM, CLAIM_NONE);
     damage_one(bench, DAMAGE_BOOT_CONTROL, DAMAGE_IMAGE, CLAIM_NONE);
+}
+
+/* Rows that say that all was given up are believed where boot control knows nothing better. */
+static void disabled_row_counts_only_without_boot_control(void **state)
+{
+    struct bench *bench = *state;
+
+    damage_one(bench, DAMAGE_BOOT_CONTROL, DAMAGE_DATABASE, CLAIM_NO_DOWNGRADE);
+    bench->scenario.damages[1].how = DAMAGE_DISABLE;
+    begin(bench);
+    start(bench, V1);
+    assert_claim(bench, CLAIM_NONE);
+    bench->scenario.damages[0].target = DAMAGE_FACTORY;
+    begin(bench);
+    start(bench, V1);
+    assert_claim(bench, CLAIM_NO_DOWNGRADE);
 }
 
 static void damage_that_is_healed_excuses_no_more(void **state)
@@ -279,8 +307,10 @@ int main(void)
         TEST(install_that_fails_is_no_excuse),
         TEST(waiting_download_is_as_good_as_reported),
         TEST(waiting_download_that_is_damaged_is_not_waited_for),
+        TEST(swapped_file_is_damaged_and_no_other),
         TEST(damage_of_one_copy_is_no_excuse_for_a_downgrade),
         TEST(damage_of_both_copies_is_one),
+        TEST(disabled_row_counts_only_without_boot_control),
         TEST(damage_that_is_healed_excuses_no_more),
     };
 

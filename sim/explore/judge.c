@@ -37,27 +37,47 @@ static const struct judge *watched; /* for who looks from outside, when nothing 
 
 /* --- what excuses ---------------------------------------------------------------------------- */
 
-static bool is_damaged(const struct scenario *scenario, enum damage_target target, int image)
+static bool is_damaged(const struct scenario *scenario, enum damage_target target)
 {
     for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (scenario->damages[i].target == target &&
-            (target != DAMAGE_IMAGE || scenario->damages[i].image == image))
+        if (scenario->damages[i].target == target)
             return true;
+    return false;
+}
+
+/* Does this damage take the stored file of the image, or the right to start it? */
+static bool is_lost_by(const struct scenario *scenario, const struct scenario_damage *damage,
+                       int image)
+{
+    switch (damage->target) {
+    case DAMAGE_IMAGE:
+        return damage->image == image || (damage->how == DAMAGE_SWAP && damage->with == image);
+    case DAMAGE_FACTORY:
+        return image == scenario->factory;
+    case DAMAGE_FILE_SYSTEM:
+        return true;
+    case DAMAGE_DATABASE:
+        return damage->how == DAMAGE_DISABLE && image != scenario->factory;
+    case DAMAGE_BOOT_CONTROL:
+    case DAMAGE_PROGRAM_FLASH:
+    case DAMAGE_TARGET_COUNT:
+        break;
+    }
     return false;
 }
 
 static bool is_store_copy_lost(const struct scenario *scenario, int image)
 {
-    return is_damaged(scenario, DAMAGE_FILE_SYSTEM, image) ||
-           is_damaged(scenario, DAMAGE_IMAGE, image) ||
-           (image == scenario->factory && is_damaged(scenario, DAMAGE_FACTORY, image));
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (is_lost_by(scenario, &scenario->damages[i], image))
+            return true;
+    return false;
 }
 
 /* The installed image cannot be started: it is damaged, or nobody knows any more what it is. */
 static bool is_flash_copy_lost(const struct scenario *scenario)
 {
-    return is_damaged(scenario, DAMAGE_PROGRAM_FLASH, -1) ||
-           is_damaged(scenario, DAMAGE_BOOT_CONTROL, -1);
+    return is_damaged(scenario, DAMAGE_PROGRAM_FLASH) || is_damaged(scenario, DAMAGE_BOOT_CONTROL);
 }
 
 /* A flash that does not give or take this image, one time or for ever. */
