@@ -64,9 +64,12 @@ static enum ota_err read_header(struct boot *boot, const char *name,
  * starts, uncounted, and is found out again at the next start. */
 static void name_installed(struct boot *boot, const struct bootctl_record *record)
 {
-    boot->is_recorded = bootctl_append(&boot->bootctl, record) == OTA_OK;
+    enum ota_err err = bootctl_append(&boot->bootctl, record);
+
+    boot->is_recorded = err == OTA_OK;
     if (boot->is_recorded)
         return;
+    say(boot, LOG_BOOT_NOT_RECORDED, record->version, err);
     boot->bootctl.has_record = true;
     boot->bootctl.record = *record;
 }
