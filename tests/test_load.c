@@ -385,7 +385,7 @@ static void images_have_a_limit(void **state)
                 i < SCENARIO_IMAGES_MAX ? "," : "},");
     strcat(text, "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'}}");
     scenario_text_refuse(text,
-                         "14:8: error: /images/v12: one too many: at most 12 in \"images\"\n");
+                         "18:8: error: /images/v16: one too many: at most 16 in \"images\"\n");
 }
 
 static void all_errors_come_at_once_in_order(void **state)
