@@ -13,6 +13,9 @@
 #include "bootloader/factory.h"
 #include "bootloader/install.h"
 #include "core/bytes.h"
+#include "core/installed.h"
+
+#define CHECK_TRIES 2 /* before an image is refused */
 
 const struct boot_options boot_options_default = {.trials_max = 3, .watchdog_ms = 10000};
 
@@ -61,9 +64,12 @@ static enum ota_err read_header(struct boot *boot, const char *name,
  * starts, uncounted, and is found out again at the next start. */
 static void name_installed(struct boot *boot, const struct bootctl_record *record)
 {
-    boot->is_recorded = bootctl_append(&boot->bootctl, record) == OTA_OK;
+    enum ota_err err = bootctl_append(&boot->bootctl, record);
+
+    boot->is_recorded = err == OTA_OK;
     if (boot->is_recorded)
         return;
+    say(boot, LOG_BOOT_NOT_RECORDED, record->version, err);
     boot->bootctl.has_record = true;
     boot->bootctl.record = *record;
 }
@@ -119,33 +125,12 @@ static bool rebuild_from(struct boot *boot, const char *name, enum bootctl_type 
     return true;
 }
 
-/* The highest security counter of the images that were confirmed, as far as they are still there.
- */
-static uint32_t find_counter_floor(struct boot *boot)
-{
-    struct database *database = &boot->store.database;
-    uint32_t floor = 0;
-
-    for (uint32_t i = 0; i < database->count; i++) {
-        struct image_info info;
-        const struct database_row *row = &database->rows[i];
-        if (row->status != BOOTCTL_VALID || store_open(&boot->store, row->name, &boot->file))
-            continue;
-        if (image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer,
-                        &info) == OTA_OK &&
-            info.security_counter > floor)
-            floor = info.security_counter;
-        store_close(&boot->file);
-    }
-    return floor;
-}
-
 static void rebuild_record(struct boot *boot)
 {
     struct database *database = &boot->store.database;
 
-    boot->policy.counter_floor = find_counter_floor(boot);
-
+    boot->policy.counter_floor =
+        installed_floor(boot->hal, &boot->store, &boot->file, &boot->policy, boot->buffer);
     for (uint32_t i = 0; i < database->count; i++) {
         enum bootctl_status status = database->rows[i].status;
         if (status == BOOTCTL_DOWNLOADED)
@@ -201,14 +186,16 @@ static struct database_row *best_row_below(struct boot *boot, uint64_t ceiling)
     return best;
 }
 
-/* May the open file run here? What boot control says of an image holds, also where the store could
- * not take it down. row: NULL for the factory image. */
+/* May the open file run here? One bad read is not the image's fault. What boot control says of an
+ * image holds, also where the store could not take it down. row: NULL for the factory image. */
 static enum ota_err check_open_file(struct boot *boot, const struct database_row *row,
                                     struct image_info *ret_info)
 {
-    enum ota_err err =
-        image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer, ret_info);
+    enum ota_err err = OTA_ERR_FLASH;
 
+    for (int i = 0; i < CHECK_TRIES && err; i++)
+        err = image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer,
+                          ret_info);
     if (!err && row && ret_info->version != row->version)
         err = OTA_ERR_VERSION;
     if (!err && row && bootctl_status_of(&boot->bootctl, ret_info->hash) == BOOTCTL_DISABLED)

@@ -262,6 +262,20 @@ enum ota_err bootctl_append(struct bootctl *bootctl, const struct bootctl_record
     return write_record(bootctl, &next);
 }
 
+void bootctl_assume(struct bootctl *bootctl, const struct bootctl_record *record)
+{
+    uint32_t floor = bootctl_counter_floor(bootctl);
+    uint32_t sequence = bootctl->has_record ? bootctl->record.sequence : 0;
+
+    bootctl->has_record = true;
+    bootctl->record = *record;
+    bootctl->record.sequence = sequence;
+    bootctl->record.was_confirmed |= record->status == BOOTCTL_VALID;
+    if (floor > record->counter_floor)
+        bootctl->record.counter_floor = floor;
+    bootctl->word_next = WORD_COUNT; /* there is no slot that words could go to */
+}
+
 static enum ota_err write_word(struct bootctl *bootctl, const struct word *word)
 {
     uint8_t raw[WORD_SIZE];
@@ -280,11 +294,14 @@ static enum ota_err write_word(struct bootctl *bootctl, const struct word *word)
         return OTA_OK;
     }
 
-    struct bootctl_record next = bootctl->record;
+    struct bootctl_record before = bootctl->record, next = before;
     next.counter_floor = bootctl_counter_floor(bootctl);
     next.sequence = next_sequence(bootctl);
     apply_word(&next, word);
-    return write_record(bootctl, &next);
+    enum ota_err err = write_record(bootctl, &next);
+    if (err)
+        bootctl_assume(bootctl, &before);
+    return err;
 }
 
 enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_status status, uint32_t trials)

@@ -95,13 +95,20 @@ OTA_MUST_USE enum ota_err bootctl_append(struct bootctl *bootctl,
 /*
  * Change status and trial count of the newest record.
  * OTA_ERR_STATE: there is none; OTA_ERR_LIMIT: more than 255 trials; OTA_ERR_FLASH as
- * bootctl_append().
+ * bootctl_append(): the record is still known, as it was.
  * Power: after a cut the old status or the new one holds; when record and page were full, as
  * bootctl_append().
  * Cost: one double word; a record when the words are used up.
  */
 OTA_MUST_USE enum ota_err bootctl_set(struct bootctl *bootctl, enum bootctl_status status,
                                       uint32_t trials);
+
+/*
+ * This is what runs, whatever the page says: it could not be told. Until a record can be written
+ * again that is known in RAM only. counter_floor never goes down.
+ * Power: touches no flash.
+ */
+void bootctl_assume(struct bootctl *bootctl, const struct bootctl_record *record);
 
 /*
  * Ask the bootloader for a factory reset: the newest record becomes DISABLED with wants_factory,

@@ -13,6 +13,7 @@
     X(BOOT_NO_STORE, "boot: the image store does not mount: %e")                                   \
     X(BOOT_NO_RECORD, "boot: boot control is unreadable: %e; looking for what is installed")       \
     X(BOOT_RECORD_REBUILT, "boot: boot control rebuilt for version %u")                            \
+    X(BOOT_NOT_RECORDED, "boot: boot control does not take version %u: %e")                        \
     X(BOOT_FIRST, "boot: first start of factory version %u")                                       \
     X(BOOT_BACKUP, "boot: factory backup written, %u bytes")                                       \
     X(BOOT_BACKUP_FAILED, "boot: factory backup not possible: %e")                                 \

@@ -12,13 +12,12 @@
 
 #include "core/admit.h"
 #include "core/bytes.h"
+#include "core/installed.h"
 #include "core/offer.h"
 
-#define BAD_DIGESTS_MAX   3 /* downloads of one file before its digest is believed to be wrong */
-#define BUSY_POLL_MS      10
-#define RETRY_AFTER_S_MAX 86400 /* a server may slow us down, not switch us off */
-#define LINK_POLL_MS      1000
-#define PROGRESS_STEP     0x10000 /* bytes between two progress events */
+#define BUSY_POLL_MS  10
+#define LINK_POLL_MS  1000
+#define PROGRESS_STEP 0x10000 /* bytes between two progress events */
 
 const struct ota_config ota_config_default = {
     .is_periodic = true,
@@ -50,26 +49,13 @@ static void wait_s(struct ota *ota, uint32_t delay_s)
     ota->due_ms = now_ms(ota) + (uint64_t)delay_s * 1000;
 }
 
-/* A fleet that failed together does not come back together: up to a quarter is random. */
-static uint32_t backoff_s(struct ota *ota, uint32_t retry_after_s)
-{
-    uint64_t delay_s = ota->config.backoff_s;
-
-    for (uint32_t i = 1; i < ota->failures && delay_s < ota->config.backoff_max_s; i++)
-        delay_s *= 2;
-    if (delay_s > ota->config.backoff_max_s)
-        delay_s = ota->config.backoff_max_s;
-    if (delay_s < retry_after_s)
-        delay_s = bytes_min(retry_after_s, RETRY_AFTER_S_MAX);
-    delay_s += system_random(ota->hal->system) % (delay_s / 4 + 1);
-    return (uint32_t)delay_s;
-}
-
 static void retry_later(struct ota *ota, enum log_event event, enum ota_err err,
                         uint32_t retry_after_s)
 {
     ota->failures++;
-    uint32_t delay_s = backoff_s(ota, retry_after_s);
+    const struct patience_limits limits = {ota->config.backoff_s, ota->config.backoff_max_s};
+    uint32_t delay_s =
+        patience_delay_s(&limits, ota->failures, retry_after_s, system_random(ota->hal->system));
     log_event(ota->hal->log, event, err, delay_s, 0);
     wait_s(ota, delay_s);
 }
@@ -100,7 +86,10 @@ static enum ota_err open_store(struct ota *ota)
         log_event(ota->hal->log, LOG_STORE_FORMATTED, err, 0, 0);
         err = store_format(&ota->store);
     }
-    return err ? err : store_load(&ota->store, &by);
+    if (!err)
+        err = store_load(&ota->store, &by);
+    ota->is_store_open = err == OTA_OK;
+    return err;
 }
 
 enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_config *config,
@@ -115,9 +104,10 @@ enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_c
     ota->started_ms = ota->due_ms = now_ms(ota);
     ota->state = config->is_periodic ? OTA_STATE_WAIT : OTA_STATE_IDLE;
 
-    enum ota_err err = bootctl_open(&ota->bootctl, hal->nvm, hal->layout->bootctl_offset);
-    if (!err)
-        err = open_store(ota);
+    err_ignore(bootctl_open(&ota->bootctl, hal->nvm, hal->layout->bootctl_offset));
+    enum ota_err err = open_store(ota);
+    installed_assume(hal, &ota->store, &ota->fetch.part.file, &ota->policy, ota->buffer,
+                     &ota->bootctl);
     if (!ota->bootctl.has_record) {
         ota->state = OTA_STATE_IDLE;
         return OTA_ERR_STATE;
@@ -222,6 +212,8 @@ static void start_check(struct ota *ota)
     log_event(ota->hal->log, LOG_OTA_CHECK, 0, 0, 0);
     tell(ota, OTA_EVENT_CHECK_START, 0, OTA_OK);
     ota->state = OTA_STATE_CHECK;
+    if (!ota->is_store_open)
+        err_ignore(open_store(ota)); /* it may answer by now; else the download says so */
     enum ota_err err = check_start(&ota->check, ota->hal->transport, ota->config.manifest_url);
     if (err)
         end_check(ota, err);
@@ -265,9 +257,14 @@ static enum ota_err make_room(struct ota *ota)
     }
 }
 
+/* A line that breaks each few bytes is asked again soon: to wait longer each time would take days
+ * for what it can do in minutes. */
 static void end_download(struct ota *ota, enum ota_err err)
 {
     fetch_stop(&ota->fetch);
+    if (patience_has_gained(&ota->patience, ota->entry->digest, ota->fetch.part.size,
+                            ota->hal->spi->erase_size))
+        ota->failures = 0;
     tell(ota, OTA_EVENT_DOWNLOAD_FAILED, ota->entry->version, err);
     retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, ota->fetch.retry_after_s);
 }
@@ -289,6 +286,21 @@ static void refuse(struct ota *ota, enum ota_err err)
         retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
     else
         settle(ota);
+}
+
+/* Something else came than was announced: not at once the offer's fault. */
+static void reject(struct ota *ota, enum ota_err err)
+{
+    enum patience_verdict verdict =
+        patience_after_wrong_file(&ota->patience, ota->entry->digest, now_ms(ota));
+
+    if (verdict == PATIENCE_OUT) {
+        refuse(ota, err);
+        return;
+    }
+    part_remove(&ota->fetch.part);
+    tell(ota, OTA_EVENT_VERIFY_FAILED, ota->entry->version, err);
+    retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, verdict == PATIENCE_SOON ? 0 : PATIENCE_APART_S);
 }
 
 static uint32_t do_download(struct ota *ota)
@@ -314,7 +326,7 @@ static uint32_t do_download(struct ota *ota)
         return 0;
     case FETCH_FAILED:
         if (ota->fetch.error == OTA_ERR_SIZE)
-            refuse(ota, ota->fetch.error);
+            reject(ota, ota->fetch.error);
         else
             end_download(ota, ota->fetch.error);
         return 0;
@@ -328,13 +340,11 @@ static uint32_t do_download(struct ota *ota)
     return state == FETCH_BODY && ota->fetch.part.size == before ? BUSY_POLL_MS : 0;
 }
 
-/* The file as a whole, then what it says of itself: all of it before anything relies on it. */
+/* It is the announced file; what it says of itself holds before anything relies on it. */
 static enum ota_err verify(struct ota *ota)
 {
     struct image_info info;
 
-    if (memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0)
-        return OTA_ERR_HASH;
     ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
     enum ota_err err = image_check(&ota->fetch.part.file.source, &ota->policy, ota->hal->crypto,
                                    ota->buffer, &info);
@@ -357,31 +367,15 @@ static enum ota_err enter(struct ota *ota)
     return err;
 }
 
-/* The file is not the announced one: that may be the line's fault, but not each time. */
-static bool is_worth_a_try(struct ota *ota)
-{
-    const uint8_t *digest = ota->entry->digest;
-
-    if (memcmp(ota->fetch.digest, digest, CRYPTO_SHA256_SIZE) == 0)
-        return false;
-    if (memcmp(ota->bad_digest, digest, CRYPTO_SHA256_SIZE) != 0)
-        ota->bad_digests = 0;
-    memcpy(ota->bad_digest, digest, CRYPTO_SHA256_SIZE);
-    return ++ota->bad_digests < BAD_DIGESTS_MAX;
-}
-
 static void do_verify(struct ota *ota)
 {
     uint32_t version = ota->entry->version;
-    enum ota_err err = verify(ota);
 
-    if (err == OTA_ERR_HASH && is_worth_a_try(ota)) {
-        part_remove(&ota->fetch.part);
-        tell(ota, OTA_EVENT_VERIFY_FAILED, version, err);
-        retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
+    if (memcmp(ota->fetch.digest, ota->entry->digest, sizeof ota->fetch.digest) != 0) {
+        reject(ota, OTA_ERR_HASH);
         return;
     }
-    ota->bad_digests = 0;
+    enum ota_err err = verify(ota);
     if (err && err != OTA_ERR_FLASH) {
         refuse(ota, err);
         return;
@@ -628,6 +622,18 @@ uint32_t ota_service_task(struct ota *ota)
     return bytes_min(do_state(ota), trial_left_ms(ota));
 }
 
+/* Boot control takes nothing any more: then the bootloader goes by the database. */
+static enum ota_err confirm_in_store(struct ota *ota, struct database_row *row)
+{
+    struct bootctl_record record = ota->bootctl.record;
+    enum ota_err err = store_set_status(&ota->store, row, BOOTCTL_VALID);
+
+    record.status = BOOTCTL_VALID;
+    if (!err)
+        bootctl_assume(&ota->bootctl, &record);
+    return err;
+}
+
 enum ota_err ota_confirm(struct ota *ota)
 {
     uint32_t version = ota_version(ota);
@@ -637,6 +643,8 @@ enum ota_err ota_confirm(struct ota *ota)
         return OTA_ERR_STATE;
     if (!ota_is_confirmed(ota)) {
         enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_VALID, ota->bootctl.record.trials);
+        if (err && row)
+            err = confirm_in_store(ota, row);
         if (err)
             return err;
         log_event(ota->hal->log, LOG_APP_CONFIRMED, version, 0, 0);

@@ -9,6 +9,7 @@
 #include "core/fetch.h"
 #include "core/hal.h"
 #include "core/manifest.h"
+#include "core/patience.h"
 #include "core/store.h"
 
 /*
@@ -117,6 +118,7 @@ struct ota {
     struct image_policy policy;
     struct bootctl bootctl;
     struct store store;
+    bool is_store_open; /* mounted, and its database read */
     enum ota_state state;
     uint64_t started_ms;
     uint64_t due_ms;
@@ -126,8 +128,7 @@ struct ota {
     bool is_without_link;   /* and that has been said */
     uint32_t failures;      /* in a row */
     uint32_t checks;        /* ended with an answer since start */
-    uint32_t bad_digests;   /* downloads that did not have the digest of bad_digest */
-    uint8_t bad_digest[CRYPTO_SHA256_SIZE];
+    struct patience patience;
     uint32_t progress_shown;
     ota_callback *callback;
     void *callback_context;
@@ -141,7 +142,8 @@ struct ota {
 /*
  * Start the service. A store that does not mount is formatted, a database that does not agree with
  * the files is put right; neither stops the application. callback may be NULL.
- * OTA_ERR_STATE: boot control does not say what runs; the service then does nothing.
+ * Where boot control does not say what runs, the store does.
+ * OTA_ERR_STATE: neither says it; the service then does nothing.
  * Power: as store_format() and store_load().
  */
 OTA_MUST_USE enum ota_err ota_init(struct ota *ota, const struct hal *hal,

@@ -6,6 +6,7 @@
 
 #define DATABASE_FILE   "image_database.csv"
 #define BLOCK_CYCLES    500 /* littlefs moves a metadata block after so many erases */
+#define CHECK_TRIES     2   /* before a file is removed for what was read of it */
 #define READ_SIZE       16
 #define LFS2_BLOCK_NULL ((lfs2_block_t)-1) /* as in lfs2.c, which does not show it */
 #define PROGRAM_SIZE    256                /* a page of the SST26 */
@@ -325,7 +326,9 @@ static enum ota_err judge_stray(struct store *store, const struct store_judge *j
     if (err)
         return err;
 
-    err = image_check(&file.source, judge->policy, judge->crypto, judge->buffer, &info);
+    err = OTA_ERR_FLASH;
+    for (int i = 0; i < CHECK_TRIES && err; i++)
+        err = image_check(&file.source, judge->policy, judge->crypto, judge->buffer, &info);
     if (!err && (info.version == 0 || is_taken(store, info.version)))
         err = OTA_ERR_VERSION;
     if (!err)

@@ -66,6 +66,25 @@ static void appended_record_is_read_back(void **state)
     page_assert_kept(&bootctl, *state);
 }
 
+/* What could not be written is known in RAM, and written where that is possible again. */
+static void assumed_record_is_written_with_the_next_change(void **state)
+{
+    struct bootctl_record seven = page_image(7, BOOTCTL_UNBOOTED);
+    struct bootctl bootctl;
+
+    assert_int_equal(page_reopen(&bootctl, *state), OTA_ERR_NOT_FOUND);
+    page_append(&bootctl, 6, BOOTCTL_VALID);
+    uint32_t floor = bootctl_counter_floor(&bootctl);
+    seven.security_counter = 0;
+    bootctl_assume(&bootctl, &seven);
+    assert_int_equal(bootctl.record.version, 7);
+    assert_int_equal(bootctl_counter_floor(&bootctl), floor);
+    assert_int_equal(bootctl_set(&bootctl, BOOTCTL_VALID, 1), OTA_OK);
+    assert_int_equal(bootctl.record.version, 7);
+    assert_int_equal(bootctl.record.sequence, 2);
+    page_assert_kept(&bootctl, *state);
+}
+
 static void newest_record_wins(void **state)
 {
     struct bootctl bootctl;
@@ -506,6 +525,7 @@ int main(void)
         TEST(page_of_other_bytes_is_corrupt_and_can_be_appended_to),
         TEST(unreadable_page_is_corrupt_and_can_be_appended_to),
         TEST(appended_record_is_read_back),
+        TEST(assumed_record_is_written_with_the_next_change),
         TEST(newest_record_wins),
         TEST(last_status_word_holds),
         TEST(trial_count_in_memory_is_the_one_in_flash),

@@ -52,6 +52,7 @@ static void start(struct bench *bench, int image, enum bootctl_status status)
     judge_started(bench->judge, layout_mzw1.boot_address);
     bench->ota.bootctl.has_record = true;
     bench->ota.bootctl.record.status = status;
+    bench->ota.bootctl.record.version = bench->scenario.images[image].version;
     judge_round(bench->judge, &bench->ota);
 }
 

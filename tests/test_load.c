@@ -227,7 +227,8 @@ static void unknown_keys_are_errors_with_a_guess(void **state)
     refuse("'trials': 10", "'budget-s': 10", "14:55: error: /device: unknown key 'budget-s'");
     refuse("'name': 'full',", "'name': 'full', 'within-boots': 5,",
            "3:19: error: unknown key 'within-boots'; scenario has: $schema name why shows matrix "
-           "images device app network damage server cuts always eventually sometimes never budget\n"
+           "images device app network damage flash-faults server cuts always eventually sometimes "
+           "never budget\n"
            "      \"name\": \"full\", \"within-boots\": 5,\n"
            "                      ^~~~~~~~~~~~~~\n"
            "  hint: 'within-boots' is a word of: eventually\n");
@@ -384,7 +385,7 @@ static void images_have_a_limit(void **state)
                 i < SCENARIO_IMAGES_MAX ? "," : "},");
     strcat(text, "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'}}");
     scenario_text_refuse(text,
-                         "14:8: error: /images/v12: one too many: at most 12 in \"images\"\n");
+                         "18:8: error: /images/v16: one too many: at most 16 in \"images\"\n");
 }
 
 static void all_errors_come_at_once_in_order(void **state)

@@ -281,7 +281,7 @@ static void broken_download_is_told_and_goes_on_later(void **state)
     assert_rows(rig, "1:F8 2:FE");
 }
 
-static void wrong_digest_is_tried_three_times_and_then_remembered(void **state)
+static void wrong_digest_hours_apart_is_remembered_in_the_end(void **state)
 {
     static const struct rig_event last[] = {{OTA_EVENT_CHECK_START, 0, OTA_OK},
                                             {OTA_EVENT_NOT_AVAILABLE, 1, OTA_ERR_FAILED_BEFORE}};
@@ -291,16 +291,66 @@ static void wrong_digest_is_tried_three_times_and_then_remembered(void **state)
 
     run_first(rig, BOOTCTL_VALID);
     start(rig);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         assert_int_equal(run(rig, answers, 2), RIG_DONE);
         assert_int_equal(rig->events[rig->event_count - 1].event, OTA_EVENT_VERIFY_FAILED);
         assert_int_equal(rig->events[rig->event_count - 1].error, OTA_ERR_HASH);
         assert_false(store_has(&rig->ota.store, PART_FILE));
-        assert_int_equal(rig->ota.store.database.count, i < 2 ? 1 : 2);
+        assert_int_equal(rig->ota.store.database.count, i < 3 ? 1 : 2);
+        if (i == 0)
+            assert_in_range(left_ms(rig), 5000, 6250);
+        else if (i < 3)
+            assert_in_range(left_ms(rig), PATIENCE_APART_S * 1000, PATIENCE_APART_S * 1250);
     }
     assert_int_equal(run(rig, answers, 1), RIG_DONE);
     assert_events(rig, last, 2);
     assert_rows(rig, "1:F8 2:F0-");
+}
+
+/* A portal that wants a login first answers everything, and somebody presses the button. */
+static void wrong_answers_within_minutes_ban_nothing(void **state)
+{
+    struct rig *rig = *state;
+    const struct rig_image *second = rig_image(rig, 2, CODE), *other = rig_image(rig, 2, CODE + 1);
+    const struct rig_answer wrong[] = {offer(0, second, 2), body(other)};
+    const struct rig_answer right[] = {offer(0, second, 2), body(second)};
+
+    run_first(rig, BOOTCTL_VALID);
+    start(rig);
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(run(rig, wrong, 2), RIG_DONE);
+        assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_CHECK, 0), OTA_OK);
+    }
+    assert_int_equal(run(rig, right, 2), RIG_DONE);
+    assert_int_equal(rig->ota.state, OTA_STATE_READY);
+}
+
+/* Each answer breaks two sectors further on. */
+static void line_that_gets_further_each_time_is_not_backed_off_from(void **state)
+{
+    struct rig *rig = *state;
+    const struct rig_image *second = rig_image(rig, 2, 40000);
+    struct rig_answer answers[] = {offer(0, second, 2), body(second)};
+
+    run_first(rig, BOOTCTL_VALID);
+    start(rig);
+    for (uint32_t at = 0; at + 8192 < second->size; at += 8192) {
+        answers[1].status = at ? 206 : 200;
+        answers[1].has_range = at != 0;
+        answers[1].range_from = at;
+        answers[1].range_total = second->size;
+        answers[1].length = at ? second->size - at : 0;
+        answers[1].body = second->bytes + at;
+        answers[1].body_size = 8192;
+        answers[1].end = OTA_ERR_NET;
+        if (!at)
+            answers[1].length = second->size;
+        assert_int_equal(run(rig, answers, 2), RIG_DONE);
+        assert_in_range(left_ms(rig), 5000, 6250);
+    }
+    answers[1].body_size = 0;
+    assert_int_equal(run(rig, answers, 2), RIG_DONE);
+    assert_in_range(left_ms(rig), 10000, 12500);
 }
 
 /* Three wrong ones of one file are not one wrong one of the next. */
@@ -364,7 +414,7 @@ static void image_that_may_not_run_is_remembered_at_once(void **state)
     }
 }
 
-static void file_too_large_is_remembered_at_once(void **state)
+static void file_too_large_is_remembered_like_a_wrong_one(void **state)
 {
     struct rig *rig = *state;
     const struct rig_image *second = rig_image(rig, 2, CODE);
@@ -372,8 +422,13 @@ static void file_too_large_is_remembered_at_once(void **state)
 
     run_first(rig, BOOTCTL_VALID);
     answers[1].length = 0xDF001;
-    assert_int_equal(start_and_run(rig, answers, 2), RIG_DONE);
-    assert_int_equal(rig->events[rig->event_count - 1].error, OTA_ERR_SIZE);
+    start(rig);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(rig->ota.store.database.count, 1);
+        assert_int_equal(run(rig, answers, 2), RIG_DONE);
+        assert_int_equal(rig->events[rig->event_count - 1].event, OTA_EVENT_VERIFY_FAILED);
+        assert_int_equal(rig->events[rig->event_count - 1].error, OTA_ERR_SIZE);
+    }
     assert_rows(rig, "1:F8 2:F0-");
 }
 
@@ -498,10 +553,12 @@ int main(void)
         TEST(without_auto_update_the_offer_waits),
         TEST(without_auto_reset_the_image_waits),
         TEST(broken_download_is_told_and_goes_on_later),
-        TEST(wrong_digest_is_tried_three_times_and_then_remembered),
+        TEST(wrong_digest_hours_apart_is_remembered_in_the_end),
+        TEST(wrong_answers_within_minutes_ban_nothing),
+        TEST(line_that_gets_further_each_time_is_not_backed_off_from),
         TEST(wrong_digests_are_counted_for_each_offer),
         TEST(image_that_may_not_run_is_remembered_at_once),
-        TEST(file_too_large_is_remembered_at_once),
+        TEST(file_too_large_is_remembered_like_a_wrong_one),
         TEST(listed_versions_are_erased_but_for_the_running_one),
         TEST(manifest_larger_than_its_limit_is_refused),
         TEST(wrong_answers_to_a_check_are_failures),

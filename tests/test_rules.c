@@ -283,12 +283,31 @@ static void held_pin_makes_the_factory_image_the_first(void **state)
     assert_true(scenario.is_factory_pin_held);
 }
 
+static void flash_faults_are_where_something_is(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1'},\n"
+                "'flash-faults': [{'of': 'image', 'do': 'lie'}], 'eventually': {'runs': 'v1'}",
+                "6:18: error: /flash-faults/0: \"image\" is missing: where is the fault?\n");
+    refuse_rest("'device': {'factory': 'v1'},\n"
+                "'flash-faults': [{'of': 'store', 'image': 'v1', 'do': 'lie'}],\n"
+                "'eventually': {'runs': 'v1'}",
+                "6:43: error: /flash-faults/0/image: only a fault with \"of\": \"image\" names "
+                "one\n");
+    refuse_rest("'device': {'factory': 'v1'},\n"
+                "'flash-faults': [{'of': 'image', 'image': 'v2', 'do': 'lie'}],\n"
+                "'eventually': {'runs': 'v1'}",
+                "6:43: error: /flash-faults/0/image: 'v2' is not in the store when the scenario "
+                "begins\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_is_the_one_of_the_file),
         cmocka_unit_test(later_stages_wait_for_something),
         cmocka_unit_test(damage_is_done_to_what_is_there),
+        cmocka_unit_test(flash_faults_are_where_something_is),
         cmocka_unit_test(a_virgin_device_has_nothing_yet),
         cmocka_unit_test(the_device_gets_there_by_updates_that_work),
         cmocka_unit_test(a_program_is_never_weak),

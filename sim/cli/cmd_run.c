@@ -16,7 +16,7 @@
 struct run {
     const struct gather *gather;
     const char *json_path; /* NULL: none; "-": stdout, and no text */
-    uint32_t jobs;
+    uint32_t jobs, hang_s;
     bool has_text, has_colour, is_terminal, has_line;
     const char *theme; /* of the last line */
     struct report_totals totals;
@@ -84,7 +84,12 @@ static bool write_json(struct run *run)
 static int execute(struct run *run)
 {
     struct batch_options options = {
-        .jobs = run->jobs, .finished = on_finished, .progress = on_progress, .context = run};
+        .jobs = run->jobs,
+        .hang_s = run->hang_s,
+        .finished = on_finished,
+        .progress = on_progress,
+        .context = run,
+    };
     static const int exits[] = {CLI_PASS, CLI_FAIL, CLI_FAULT};
     double started_s = now_s();
 
@@ -120,15 +125,14 @@ static bool parse_shard(const char *text, unsigned long *ret_index, unsigned lon
 
 static int run_scenarios(int argc, char **argv)
 {
-    static const struct option known[] = {{"jobs", required_argument, NULL, 'j'},
-                                          {"json", required_argument, NULL, 'J'},
-                                          {"shard", required_argument, NULL, 's'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"jobs", required_argument, NULL, 'j'},  {"json", required_argument, NULL, 'J'},
+        {"shard", required_argument, NULL, 's'}, {"hang", required_argument, NULL, 'H'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     struct gather gather;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned long jobs = processors > 0 ? (unsigned long)processors : 1;
-    unsigned long shard = 1, shards = 1;
+    unsigned long shard = 1, shards = 1, hang_s = BATCH_HANG_S;
     const char *json_path = NULL;
     int option;
 
@@ -136,6 +140,8 @@ static int run_scenarios(int argc, char **argv)
         if (option == 'j' && !cli_number("--jobs", optarg, 1, 1000, &jobs))
             return CLI_USAGE;
         if (option == 's' && !parse_shard(optarg, &shard, &shards))
+            return CLI_USAGE;
+        if (option == 'H' && !cli_number("--hang", optarg, 1, 86400, &hang_s))
             return CLI_USAGE;
         if (option == 'J')
             json_path = optarg;
@@ -152,7 +158,10 @@ static int run_scenarios(int argc, char **argv)
     if (!gather_scenarios(argv + optind, argc - optind, &gather))
         return CLI_USAGE;
     gather_shard(&gather, (uint32_t)shard, (uint32_t)shards);
-    struct run run = {.gather = &gather, .json_path = json_path, .jobs = (uint32_t)jobs};
+    struct run run = {.gather = &gather,
+                      .json_path = json_path,
+                      .jobs = (uint32_t)jobs,
+                      .hang_s = (uint32_t)hang_s};
     int status = execute(&run);
     gather_free(&gather);
     return status;
@@ -162,6 +171,7 @@ const struct cli_command cmd_run = {
     .name = "run",
     .summary = "run scenarios: every cut they ask for, every claim they make",
     .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
+            "                    [--hang S]\n"
             "\n"
             "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
             "'FILE[1,0]' is one row of a file's matrix.\n"
@@ -171,6 +181,8 @@ const struct cli_command cmd_run = {
             "  --shard I/N    only the I-th of N shares, for machines that divide the work; a\n"
             "                 scenario stays in its share when others come or go\n"
             "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
+            "  --hang S       seconds of processor time without a flash operation or a boot that\n"
+            "                 fail a point; default: 60\n"
             "\n"
             "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
             "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"

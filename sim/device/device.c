@@ -57,10 +57,31 @@ __attribute__((noreturn)) static void device_reset(struct system *system)
     leave(device, DEVICE_RESET);
 }
 
+static void device_violation(void *context, const char *rule, const struct flash *flash,
+                             uint32_t offset, uint32_t size)
+{
+    const struct device_observer *observer = &((struct device *)context)->observer;
+
+    if (observer->violation)
+        observer->violation(observer->context, rule, flash, offset, size);
+}
+
+/* What may be written from now on to the next reset lies within [from, to)? */
+static void check_open(struct device *device, uint32_t from, uint32_t to, const char *rule)
+{
+    const struct flash_nor *nor = &device->nvm_nor;
+
+    if (nor->open_from < from || nor->open_to > to)
+        device_violation(device, rule, &nor->flash, nor->open_from, nor->open_to - nor->open_from);
+}
+
 __attribute__((noreturn)) static void device_jump(struct system *system, uint32_t address)
 {
     struct device *device = from_system(system);
+    const struct layout *layout = device->config.layout;
 
+    check_open(device, layout->bootctl_offset, layout->app_offset,
+               "program flash is open to the application");
     if (device->observer.started)
         device->observer.started(device->observer.context, address,
                                  &device->ram->boot.bootctl.record);
@@ -197,19 +218,14 @@ static void device_gone(void *context)
 static void device_seen(void *context, const struct power_operation *operation)
 {
     struct device *device = context;
+    const struct layout *layout = device->config.layout;
 
+    if (!device->is_app)
+        check_open(device, layout->bootctl_offset, layout->app_offset + layout->app_size,
+                   "written before the bootloader protected itself");
     device->operations++;
     if (device->observer.operation)
         device->observer.operation(device->observer.context, operation);
-}
-
-static void device_violation(void *context, const char *rule, const struct flash *flash,
-                             uint32_t offset, uint32_t size)
-{
-    const struct device_observer *observer = &((struct device *)context)->observer;
-
-    if (observer->violation)
-        observer->violation(observer->context, rule, flash, offset, size);
 }
 
 void device_init(struct device *device, const struct device_config *config, struct cells *nvm,

@@ -1,9 +1,11 @@
 #include "sim/explore/batch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,8 +34,18 @@ struct batch {
     struct timespec began;
 };
 
+/* Preparing and the run without a cut are of this process; states are run by children that have a
+ * shield of their own. seconds of processor time, then SIGPROF ends it; 0: no more shield. */
+static void raise_shield(uint32_t seconds)
+{
+    const struct itimerval once = {.it_value = {seconds, 0}};
+
+    setitimer(ITIMER_PROF, &once, NULL);
+}
+
 static void on_progress(void *context, const struct explore_progress *progress)
 {
+    raise_shield(0);
     ((struct slot *)context)->points = progress->points;
 }
 
@@ -51,18 +63,37 @@ static void run_one(struct batch *batch, struct worker *worker)
         batch->is_ended[batch->started] = true;
         batch->ended++;
     } else if (worker->pid == 0) {
-        struct explore_options options = {.progress = on_progress, .context = slot};
+        uint32_t hang_s = batch->options->hang_s ? batch->options->hang_s : BATCH_HANG_S;
+        struct explore_options options = {
+            .progress = on_progress, .context = slot, .hang_s = hang_s};
+        raise_shield(hang_s);
         explore_run(&batch->scenarios[batch->started], &options, &slot->result);
         _exit(0);
     }
     batch->started++;
 }
 
+static void note_hang(struct explore_result *result, uint32_t hang_s)
+{
+    struct explore_failure *failure = &result->failures[0];
+
+    *result =
+        (struct explore_result){.verdict = EXPLORE_FAILED, .points_failed = 1, .failure_count = 1};
+    failure->claim = CLAIM_TIME;
+    failure->points = 1;
+    snprintf(failure->point, sizeof failure->point, "0");
+    snprintf(failure->text, sizeof failure->text,
+             "hangs: no end of the run without a cut in %u s of processor time",
+             hang_s ? hang_s : BATCH_HANG_S);
+}
+
 static void note_end(struct batch *batch, struct worker *worker, int status)
 {
     struct explore_result *result = &batch->slots[worker->index].result;
 
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
+        note_hang(result, batch->options->hang_s);
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         result->verdict = EXPLORE_FAULT;
         snprintf(result->fault, sizeof result->fault, "the run crashed: %s, after %llu points",
                  WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "an error exit",

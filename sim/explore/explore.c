@@ -392,11 +392,15 @@ static bool asks_for_any(const struct scenario *scenario)
 static bool start(struct explore *explore, const struct scenario *scenario)
 {
     struct explore_result *result = explore->result;
+    enum judge_claim claim;
 
-    if (!run_init(&explore->run, scenario, result->fault))
+    if (!run_init(&explore->run, scenario, &claim, result->fault)) {
+        findings_not_begun(result, claim);
         return false;
+    }
     if (states_init(&explore->states, &explore->run.world)) {
         snprintf(result->fault, sizeof result->fault, "%s", err_text(OTA_ERR_FULL));
+        findings_not_begun(result, CLAIM_NONE);
         run_free(&explore->run);
         return false;
     }
@@ -463,9 +467,9 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
     if (explore && start(explore, scenario)) {
         sweep(explore);
         stop(explore);
-    } else {
-        ret_result->verdict = EXPLORE_FAULT;
     }
+    if (!explore)
+        ret_result->verdict = EXPLORE_FAULT;
     ret_result->seconds = now_s() - started_s;
     free(explore);
 }

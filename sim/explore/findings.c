@@ -40,6 +40,15 @@ void findings_add(struct explore_result *result, enum judge_claim claim, const c
     result->points_failed++;
 }
 
+void findings_not_begun(struct explore_result *result, enum judge_claim claim)
+{
+    result->verdict = EXPLORE_FAULT;
+    if (!claim)
+        return;
+    findings_add(result, claim, result->fault);
+    result->fault[0] = '\0';
+}
+
 /* --- failing points -------------------------------------------------------------------------- */
 
 static int by_point(const void *a, const void *b)

@@ -19,6 +19,10 @@ void findings_note(struct findings *findings, const struct told_stage *told);
 /* A failure that is of no point. */
 void findings_add(struct explore_result *result, enum judge_claim claim, const char *text);
 
+/* The run could not begin: by the fault in result, or by one of the device that breaks this claim.
+ */
+void findings_not_begun(struct explore_result *result, enum judge_claim claim);
+
 /* The failures of all states that a step leads to. */
 void findings_gather(const struct graph *graph, struct explore_result *result);
 

@@ -33,6 +33,116 @@ const char *judge_claim_name(enum judge_claim claim)
     return claim_names[claim];
 }
 
+/* --- what excuses ---------------------------------------------------------------------------- */
+
+static bool is_damaged(const struct scenario *scenario, enum damage_target target)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (scenario->damages[i].target == target)
+            return true;
+    return false;
+}
+
+/* Does this damage take the stored file of the image, or the right to start it? */
+static bool is_lost_by(const struct scenario *scenario, const struct scenario_damage *damage,
+                       int image)
+{
+    switch (damage->target) {
+    case DAMAGE_IMAGE:
+        return damage->image == image || (damage->how == DAMAGE_SWAP && damage->with == image);
+    case DAMAGE_FACTORY:
+        return image == scenario->factory;
+    case DAMAGE_FILE_SYSTEM:
+        return true;
+    case DAMAGE_DATABASE:
+        return damage->how == DAMAGE_DISABLE && image != scenario->factory;
+    case DAMAGE_BOOT_CONTROL:
+    case DAMAGE_PROGRAM_FLASH:
+    case DAMAGE_TARGET_COUNT:
+        break;
+    }
+    return false;
+}
+
+static bool is_store_copy_lost(const struct scenario *scenario, int image)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (is_lost_by(scenario, &scenario->damages[i], image))
+            return true;
+    return false;
+}
+
+/* The installed image cannot be started: it is damaged, or nobody knows any more what it is. */
+static bool is_flash_copy_lost(const struct scenario *scenario)
+{
+    return is_damaged(scenario, DAMAGE_PROGRAM_FLASH) || is_damaged(scenario, DAMAGE_BOOT_CONTROL);
+}
+
+/* A flash that does not give or take this image, one time or for ever. */
+static bool is_flash_at_fault(const struct scenario *scenario, int image, bool is_installing)
+{
+    for (uint32_t i = 0; i < scenario->flash_fault_count; i++) {
+        const struct scenario_flash_fault *fault = &scenario->flash_faults[i];
+        bool is_read = fault->kind == FLASH_FAULT_UNREADABLE || fault->kind == FLASH_FAULT_LIE;
+        if (is_read && (fault->place == FLASH_PLACE_STORE ||
+                        (fault->place == FLASH_PLACE_IMAGE && fault->image == image)))
+            return true;
+        if (is_installing && fault->place == FLASH_PLACE_PROGRAM_FLASH)
+            return true;
+    }
+    return false;
+}
+
+static bool was_asked(const struct scenario *scenario, enum ota_request request, uint32_t version)
+{
+    for (uint32_t i = 0; i < scenario->app.request_count; i++)
+        if (scenario->app.requests[i].request == request &&
+            (request != OTA_REQUEST_ERASE || scenario->app.requests[i].version == version))
+            return true;
+    return false;
+}
+
+static bool is_erase_offered(const struct scenario *scenario, uint32_t version)
+{
+    for (uint32_t i = 0; i < scenario->stage_count; i++)
+        for (uint32_t j = 0; j < scenario->stages[i].offer_count; j++)
+            if (scenario->stages[i].offers[j].is_erase &&
+                scenario->stages[i].offers[j].version == version)
+                return true;
+    return false;
+}
+
+/* Is what the device says against an image true? An image that nothing is wrong with is not given
+ * up, whatever the log says. */
+static bool is_reason_true(const struct judge *judge, enum log_event event, int image)
+{
+    const struct scenario *scenario = judge->scenario;
+    const struct scenario_image *made = &scenario->images[image];
+
+    switch ((int)event) {
+    case LOG_BOOT_DISABLED:
+        return made->app != APP_HEALTHY;
+    case LOG_BOOT_REFUSED:
+        return !judge->fixture->images[image].may_run ||
+               made->security_counter < judge->counter_floor ||
+               is_store_copy_lost(scenario, image) || is_flash_at_fault(scenario, image, false);
+    case LOG_BOOT_INSTALL_FAILED:
+        return is_flash_at_fault(scenario, image, true);
+    case LOG_OTA_ERASED:
+        return is_erase_offered(scenario, made->version) ||
+               was_asked(scenario, OTA_REQUEST_ERASE, made->version);
+    case LOG_OTA_ROLLBACK:
+        return was_asked(scenario, OTA_REQUEST_ROLLBACK, 0);
+    case LOG_BOOT_FACTORY_RESET:
+    case LOG_OTA_FACTORY_RESET:
+        return scenario->is_factory_pin_held || was_asked(scenario, OTA_REQUEST_FACTORY_RESET, 0);
+    default:
+        return false;
+    }
+}
+
+/* --- what the run shows ---------------------------------------------------------------------- */
+
 void judge_init(struct judge *judge, const struct scenario *scenario, const struct fixture *fixture,
                 const struct cells *nvm, const struct cells *spi, const uint32_t *wear_base)
 {
@@ -46,6 +156,9 @@ void judge_init(struct judge *judge, const struct scenario *scenario, const stru
         .confirmed = -1,
         .entered = -1,
     };
+    for (uint32_t i = 0; i < scenario->downloaded_count; i++)
+        if (!is_store_copy_lost(scenario, scenario->downloaded[i]))
+            judge->entered = scenario->downloaded[i];
 }
 
 void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
@@ -97,9 +210,11 @@ static void check_downgrade(struct judge *judge, int image)
     const struct scenario *scenario = judge->scenario;
     int before = judge->confirmed;
 
-    if (before < 0 || scenario->damage_count ||
-        scenario->images[image].version >= scenario->images[before].version ||
-        judge->disabled >> before & 1)
+    bool is_lost =
+        !judge->is_healed && is_store_copy_lost(scenario, before) && is_flash_copy_lost(scenario);
+
+    if (before < 0 || is_lost || judge->disabled >> before & 1 ||
+        scenario->images[image].version >= scenario->images[before].version)
         return;
     judge_fail(judge, CLAIM_NO_DOWNGRADE, "%s was confirmed, and %s runs without a reason given",
                image_name(judge, before), image_name(judge, image));
@@ -141,19 +256,25 @@ void judge_note_confirmed(struct judge *judge, int image)
 
 void judge_round(struct judge *judge, const struct ota *ota)
 {
-    if (judge->running >= 0 && ota_is_confirmed(ota))
-        judge_note_confirmed(judge, judge->running);
+    if (judge->running < 0)
+        return;
+    uint32_t version = judge->scenario->images[judge->running].version;
+    if (ota->bootctl.has_record && ota_version(ota) != version)
+        judge_fail(judge, CLAIM_ATOMIC, "%s runs, and its service takes it for version %u",
+                   image_name(judge, judge->running), ota_version(ota));
+    if (!ota_is_confirmed(ota))
+        return;
+    judge_note_confirmed(judge, judge->running);
+    judge->is_healed = true;
 }
 
-/* All images of a version: the firmware knows them by no other name here. */
-static uint32_t images_of(const struct judge *judge, uint32_t version)
+/* The device gives up a version, or with 0 all of them: that excuses the images it is true of. */
+static void note_given_up(struct judge *judge, enum log_event event, uint32_t version)
 {
-    uint32_t images = 0;
-
     for (uint32_t i = 0; i < judge->scenario->image_count; i++)
-        if (judge->scenario->images[i].version == version)
-            images |= 1u << i;
-    return images;
+        if ((!version || judge->scenario->images[i].version == version) &&
+            is_reason_true(judge, event, (int)i))
+            judge->disabled |= 1u << i;
 }
 
 static int newest_image(const struct judge *judge, uint32_t version)
@@ -201,19 +322,23 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     check_never(judge, event);
     switch ((int)event) {
     case LOG_BOOT_DISABLED:
-    case LOG_BOOT_REFUSED:
     case LOG_BOOT_INSTALL_FAILED:
     case LOG_OTA_ERASED:
     case LOG_OTA_ROLLBACK:
-        judge->disabled |= images_of(judge, args[0]);
+        note_given_up(judge, event, args[0]);
+        break;
+    case LOG_BOOT_REFUSED: /* of version 0: the factory image */
+        note_given_up(judge, event,
+                      args[0] ? args[0] : scenario->images[scenario->factory].version);
         break;
     case LOG_BOOT_FACTORY_RESET:
     case LOG_OTA_FACTORY_RESET:
-        judge->disabled = ~0u;
+        note_given_up(judge, event, 0);
         break;
     case LOG_OTA_ENTERED:
         judge->entered = newest_image(judge, args[0]);
-        judge->disabled &= ~images_of(judge, args[0]);
+        if (judge->entered >= 0)
+            judge->disabled &= ~(1u << judge->entered);
         break;
     case LOG_OTA_REFUSED:
     case LOG_OTA_ABORTED: /* what comes of it shows at the next check */
@@ -257,8 +382,15 @@ void judge_cut(struct judge *judge, const struct power_operation *operation,
             scenario->sometimes[i].cut_kind == operation->kind &&
             scenario->sometimes[i].cut_moment == moment)
             judge->marks |= 1u << i;
+    judge->was_cut = true;
     judge->boots = 0;
     judge->running = -1;
+}
+
+void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
+                     uint32_t offset, uint32_t size)
+{
+    judge_fail(judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset, size, rule);
 }
 
 void judge_faults(struct judge *judge, uint32_t fired)
@@ -286,8 +418,7 @@ static void check_lost_update(struct judge *judge)
     const struct scenario *scenario = judge->scenario;
     int entered = judge->entered;
 
-    if (entered < 0 || scenario->damage_count || judge->disabled >> entered & 1 ||
-        judge->is_reset_awaited)
+    if (entered < 0 || judge->disabled >> entered & 1 || judge->is_reset_awaited)
         return;
     if (judge->running < 0 ||
         scenario->images[judge->running].version < scenario->images[entered].version)
@@ -295,10 +426,19 @@ static void check_lost_update(struct judge *judge)
                    image_name(judge, entered), image_name(judge, judge->running));
 }
 
+/* In the run without a cut: behind a cut it may well be that nothing comes there any more. */
+static void check_flash_faults(struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->scenario->flash_fault_count; i++)
+        if (!judge->was_cut && !(judge->flash_fired >> i & 1))
+            judge_fail(judge, CLAIM_FIRED, "flash fault %u never happened", i + 1);
+}
+
 static void judge_end(struct judge *judge, enum device_end end)
 {
     const struct scenario *scenario = judge->scenario;
 
+    check_flash_faults(judge);
     check_wear(judge);
     if (end == DEVICE_STUCK) {
         if (!scenario->is_stuck_expected)

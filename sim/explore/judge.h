@@ -12,7 +12,8 @@
 /*
  * Watches one run and says what is wrong with it: the invariants of docs/DESIGN.md 4 and the
  * scenario's own claims. It believes the flashes, not the firmware: what runs is told by comparing
- * program flash with the scenario's images, byte by byte.
+ * program flash with the scenario's images, byte by byte. Nor does it believe a reason: an image is
+ * only excused when what the device says against it is so.
  *
  * The state is plain data; a copy of it belongs to a copy of the world.
  */
@@ -49,9 +50,11 @@ struct judge {
     int running;            /* image that started last since the power is on; -1: none yet */
     int confirmed;          /* the last image that was confirmed; -1: none */
     uint32_t counter_floor; /* highest security counter confirmed */
-    uint32_t disabled;      /* bit set of images that the device gave up, and said so */
+    uint32_t disabled;      /* bit set of images that the device gave up, said so, and was right */
+    bool is_healed;         /* an image was confirmed since: damage at rest excuses no more */
     int entered;            /* the newest image reported complete; -1: none */
     bool is_reset_awaited;  /* it waits for the application to reset */
+    bool was_cut;           /* in this run */
     uint32_t boots;         /* since the power last came on after a cut */
     uint64_t operations;    /* of the whole run */
     uint32_t stage;         /* of the server */
@@ -59,6 +62,7 @@ struct judge {
     bool is_stage_seen;     /* and there was an answer */
     uint32_t marks;         /* bit set of scenario->sometimes seen */
     uint32_t fired[SCENARIO_STAGES_MAX]; /* bit set of each stage's faults that took effect */
+    uint32_t flash_fired;                /* the same of the flash faults */
     uint64_t trace;                      /* hash of all operations and events */
 };
 
@@ -79,6 +83,8 @@ void judge_event(struct judge *judge, enum ota_event event);
 void judge_operation(struct judge *judge, const struct power_operation *operation);
 void judge_cut(struct judge *judge, const struct power_operation *operation,
                enum power_moment moment);
+void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
+                     uint32_t offset, uint32_t size);
 
 /* This image is confirmed on the device. */
 void judge_note_confirmed(struct judge *judge, int image);

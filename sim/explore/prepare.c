@@ -12,7 +12,6 @@ struct goal {
     struct world *world;
     uint32_t version;
     bool is_stored_enough;
-    bool has_violation;
 };
 
 static bool is_reached(void *context)
@@ -30,11 +29,7 @@ static bool is_reached(void *context)
 static void on_violation(void *context, const char *rule, const struct flash *flash,
                          uint32_t offset, uint32_t size)
 {
-    (void)rule;
-    (void)flash;
-    (void)offset;
-    (void)size;
-    ((struct goal *)context)->has_violation = true;
+    judge_violation(&((struct goal *)context)->world->judge, rule, flash, offset, size);
 }
 
 static bool run_to(struct goal *goal, const struct server *server)
@@ -49,14 +44,14 @@ static bool run_to(struct goal *goal, const struct server *server)
     for (int i = 0; i < BOOTS_MAX; i++) {
         enum device_end end = device_boot(&world->device);
         if (end != DEVICE_RESET && end != DEVICE_WATCHDOG)
-            return end == DEVICE_DONE && !goal->has_violation;
+            return end == DEVICE_DONE && !world->judge.claim;
     }
     return false;
 }
 
 static bool update_to(struct world *world, int image, bool is_stored_enough)
 {
-    struct goal goal = {world, world->scenario->images[image].version, is_stored_enough, false};
+    struct goal goal = {world, world->scenario->images[image].version, is_stored_enough};
     struct server server;
     char text[FIXTURE_TEXT_MAX];
 
@@ -85,7 +80,7 @@ static bool fail(const struct world *world, int image, const char *step, char *r
 bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
 {
     const struct scenario *scenario = world->scenario;
-    struct goal factory = {world, scenario->images[scenario->factory].version, false, false};
+    struct goal factory = {world, scenario->images[scenario->factory].version, false};
     struct server server;
     char text[FIXTURE_TEXT_MAX];
 

@@ -41,10 +41,11 @@ void replay_point(const struct scenario *scenario, const struct point *point, FI
                   bool is_verbose, struct explore_result *ret_result)
 {
     struct run run;
+    enum judge_claim claim;
 
     memset(ret_result, 0, sizeof *ret_result);
-    if (!run_init(&run, scenario, ret_result->fault)) {
-        ret_result->verdict = EXPLORE_FAULT;
+    if (!run_init(&run, scenario, &claim, ret_result->fault)) {
+        findings_not_begun(ret_result, claim);
         return;
     }
     run.out = out;

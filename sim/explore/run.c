@@ -96,10 +96,7 @@ static void on_operation(void *context, const struct power_operation *operation)
 static void on_violation(void *context, const char *rule, const struct flash *flash,
                          uint32_t offset, uint32_t size)
 {
-    struct run *run = context;
-
-    judge_fail(&run->world.judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset, size,
-               rule);
+    judge_violation(&((struct run *)context)->world.judge, rule, flash, offset, size);
 }
 
 /* --- what may happen to it ------------------------------------------------------------------- */
@@ -219,7 +216,8 @@ void run_start_budget(struct run *run)
     run->world.judge.boots = 0;
 }
 
-bool run_init(struct run *run, const struct scenario *scenario, char ret_reason[JUDGE_TEXT_MAX])
+bool run_init(struct run *run, const struct scenario *scenario, enum judge_claim *ret_claim,
+              char ret_reason[JUDGE_TEXT_MAX])
 {
     const struct device_observer observer = {
         .log = on_log,
@@ -234,6 +232,7 @@ bool run_init(struct run *run, const struct scenario *scenario, char ret_reason[
     struct world *world = &run->world;
 
     memset(run, 0, sizeof *run);
+    *ret_claim = CLAIM_NONE;
     enum ota_err err = world_init(world, scenario);
     if (err) {
         snprintf(ret_reason, JUDGE_TEXT_MAX, "cannot make the scenario's images: %s",
@@ -241,6 +240,9 @@ bool run_init(struct run *run, const struct scenario *scenario, char ret_reason[
         return false;
     }
     if (!prepare_world(world, ret_reason)) {
+        *ret_claim = world->judge.claim;
+        if (*ret_claim)
+            snprintf(ret_reason, JUDGE_TEXT_MAX, "%s", world->judge.text);
         world_free(world);
         return false;
     }

@@ -29,8 +29,9 @@ struct run {
 };
 
 /* Make the scenario's world and prepare its device: at time 0, about to be powered on. false: it
- * cannot be done, for this reason; nothing to free then. */
-bool run_init(struct run *run, const struct scenario *scenario, char ret_reason[JUDGE_TEXT_MAX]);
+ * cannot be done, for this reason, or breaks this claim on the way; nothing to free then. */
+bool run_init(struct run *run, const struct scenario *scenario, enum judge_claim *ret_claim,
+              char ret_reason[JUDGE_TEXT_MAX]);
 void run_free(struct run *run);
 
 /* The cut that comes next after so many; NULL: no more. */

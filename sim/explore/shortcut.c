@@ -61,7 +61,7 @@ static struct key key_with(const struct shortcut *shortcut, const struct state *
     struct key parts[4] = {{0, 0}};
 
     sum_units(states, state, looked, &parts[0], &parts[1]);
-    parts[2] = survivor_key(&state->survivor, states->world->scenario);
+    parts[2] = survivor_key(&state->survivor, states->world);
     parts[3] = key_of(looked, sizeof(uint64_t) * POWER_USE_WORDS, 0);
     return key_of(parts, sizeof parts, 10);
 }
@@ -72,7 +72,7 @@ struct key shortcut_key(const struct shortcut *shortcut, const struct state *sta
     struct key parts[3];
 
     sum_units(states, state, NULL, &parts[0], &parts[1]);
-    parts[2] = survivor_key(&state->survivor, states->world->scenario);
+    parts[2] = survivor_key(&state->survivor, states->world);
     return key_of(parts, sizeof parts, 1);
 }
 

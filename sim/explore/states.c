@@ -65,7 +65,7 @@ void states_free(struct states *states)
 struct key states_key(struct states *states, const struct survivor *survivor)
 {
     const struct key parts[] = {flash_keys_sum(&states->nvm), flash_keys_sum(&states->spi),
-                                survivor_key(survivor, states->world->scenario)};
+                                survivor_key(survivor, states->world)};
 
     return key_of(parts, sizeof parts, 1);
 }
@@ -91,7 +91,7 @@ struct key states_view(struct states *states, const struct survivor *survivor)
         nvm = key_add(key_subtract(nvm, states->nvm.units[page]), view);
     if (!view_store_key(&states->store, &spi))
         spi = flash_keys_sum(&states->spi);
-    const struct key parts[] = {nvm, spi, survivor_key(survivor, states->world->scenario)};
+    const struct key parts[] = {nvm, spi, survivor_key(survivor, states->world)};
     return key_of(parts, sizeof parts, 2);
 }
 

@@ -52,6 +52,10 @@ void survivor_take(const struct world *world, struct survivor *ret_survivor)
         .boots = device->boots,
         .requests = world->transport.requests,
     };
+    memcpy(ret_survivor->nvm_fault_calls, world->nvm_fault.seen,
+           sizeof ret_survivor->nvm_fault_calls);
+    memcpy(ret_survivor->spi_fault_calls, world->spi_fault.seen,
+           sizeof ret_survivor->spi_fault_calls);
     if (!device->is_jumping)
         settle(ret_survivor, world);
 }
@@ -81,6 +85,8 @@ void survivor_give(const struct survivor *survivor, struct world *world)
     world->station.bytes = survivor->station_bytes;
     world->station.away_until_ms = survivor->away_until_ms;
     world->station.drops_done = survivor->drops_done;
+    memcpy(world->nvm_fault.seen, survivor->nvm_fault_calls, sizeof world->nvm_fault.seen);
+    memcpy(world->spi_fault.seen, survivor->spi_fault_calls, sizeof world->spi_fault.seen);
 }
 
 void survivor_cut(struct survivor *survivor, const struct world *world,
@@ -104,8 +110,9 @@ struct identity {
     uint64_t away_for_ms, now_ms;
     uint32_t request, is_due, is_asked, was_cut, versions[SCENARIO_REQUESTS_MAX];
     uint32_t running, confirmed, counter_floor, disabled, entered, stage, is_asked_for, is_seen;
-    uint32_t is_reset_awaited, is_granted;
-    uint32_t session_operations, unused;
+    uint32_t is_reset_awaited, is_granted, is_healed;
+    uint32_t fault_calls[2][FLASH_FAULT_RULES_MAX];
+    uint32_t session_operations;
 };
 
 _Static_assert(sizeof(struct identity) % 8 == 0, "no holes at the end");
@@ -123,6 +130,24 @@ static void identify_faults(const struct survivor *survivor, const struct scenar
     if (stage->fault_count)
         identity->fired_now = survivor->memory.fired;
     memcpy(identity->fired, survivor->judge.fired, sizeof identity->fired);
+}
+
+static uint32_t until_last(uint32_t calls, const struct flash_fault_rule *rule)
+{
+    uint32_t last = rule->skip + rule->times;
+
+    return calls < last ? calls : last;
+}
+
+static void identify_flash_faults(const struct survivor *survivor, const struct world *world,
+                                  struct identity *identity)
+{
+    for (uint32_t i = 0; i < world->nvm_fault.rule_count; i++)
+        identity->fault_calls[0][i] =
+            until_last(survivor->nvm_fault_calls[i], &world->nvm_rules[i]);
+    for (uint32_t i = 0; i < world->spi_fault.rule_count; i++)
+        identity->fault_calls[1][i] =
+            until_last(survivor->spi_fault_calls[i], &world->spi_rules[i]);
 }
 
 /* The last moment that anything in the world waits for. */
@@ -172,8 +197,9 @@ static bool has_numbered_cut(const struct scenario *scenario)
     return false;
 }
 
-struct key survivor_key(const struct survivor *survivor, const struct scenario *scenario)
+struct key survivor_key(const struct survivor *survivor, const struct world *world)
 {
+    const struct scenario *scenario = world->scenario;
     const struct judge *judge = &survivor->judge;
     const struct survivor_flash *flashes[] = {&survivor->nvm, &survivor->spi};
     struct identity identity = {
@@ -192,6 +218,7 @@ struct key survivor_key(const struct survivor *survivor, const struct scenario *
         .is_asked_for = judge->is_stage_asked,
         .is_seen = judge->is_stage_seen,
         .is_reset_awaited = judge->is_reset_awaited,
+        .is_healed = judge->is_healed,
     };
 
     for (int i = 0; i < 2; i++) {
@@ -202,6 +229,7 @@ struct key survivor_key(const struct survivor *survivor, const struct scenario *
     if (has_numbered_cut(scenario))
         identity.session_operations = survivor->session_operations;
     identify_faults(survivor, scenario, &identity);
+    identify_flash_faults(survivor, world, &identity);
     identify_surroundings(survivor, scenario, &identity);
     return key_of(&identity, sizeof identity, 0);
 }

@@ -28,6 +28,7 @@ struct survivor {
     uint32_t drops_done;
     struct asker asker;
     struct judge judge;
+    uint32_t nvm_fault_calls[FLASH_FAULT_RULES_MAX], spi_fault_calls[FLASH_FAULT_RULES_MAX];
     /* How it came here: tells runs apart that go on alike. */
     uint64_t now_ms;
     uint64_t operations;
@@ -49,6 +50,6 @@ void survivor_cut(struct survivor *survivor, const struct world *world,
  * count only while something waits for one, a fault's requests only up to its last one, operations
  * of the session only where a cut has a number.
  */
-struct key survivor_key(const struct survivor *survivor, const struct scenario *scenario);
+struct key survivor_key(const struct survivor *survivor, const struct world *world);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/explore/flash_places.h"
+
 /* Without the ghosts. */
 static uint32_t unit_count(const struct cells *cells)
 {
@@ -95,6 +97,7 @@ void world_use_scenario(struct world *world)
     config->is_auto_reset = scenario->app.is_auto_reset;
     world->device.is_factory_pin_held = scenario->is_factory_pin_held;
     world->asker = (struct asker){0};
+    flash_places_use(world);
     if (!network->has_link)
         return;
     station_init(&world->station, &world->device.clock, &network->air, network->ssid,

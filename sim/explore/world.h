@@ -25,6 +25,9 @@ struct world {
     struct station station;
     struct asker asker;
     struct judge judge;
+    struct flash_fault nvm_fault, spi_fault; /* in use when the scenario has flash faults */
+    struct flash_fault_rule nvm_rules[SCENARIO_FLASH_FAULTS_MAX];
+    struct flash_fault_rule spi_rules[SCENARIO_FLASH_FAULTS_MAX];
     uint32_t session_boots; /* since the power came on */
     uint32_t *wear_base;
     union device_ram *ram;

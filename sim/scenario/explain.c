@@ -1,4 +1,5 @@
 #include "sim/scenario/explain.h"
+#include "sim/scenario/vocab_flash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,15 @@ static void say_damage(const struct scenario *scenario, const struct scenario_da
                 hows[damage->how]);
     else
         fprintf(to, "%s %s", targets[damage->target], hows[damage->how]);
+}
+
+static void say_flash_faults(const struct scenario *scenario, FILE *to)
+{
+    for (uint32_t i = 0; i < scenario->flash_fault_count; i++) {
+        fputs(i == 0 ? "From then on, " : " and ", to);
+        vocab_flash_say(scenario, &scenario->flash_faults[i], to);
+    }
+    fputs(scenario->flash_fault_count ? ". " : "", to);
 }
 
 static void say_damages(const struct scenario *scenario, FILE *to)
@@ -566,6 +576,7 @@ void explain_text(const struct scenario *scenario, FILE *to)
     say_app(scenario, whole);
     say_network(&scenario->network, whole);
     say_damages(scenario, whole);
+    say_flash_faults(scenario, whole);
     say_server(scenario, whole);
     say_specials(scenario, whole);
     say_asked(scenario, whole);

@@ -127,6 +127,35 @@ static void check_damage_how(struct rules *rules, const struct scenario_damage *
                  name_of(rules, damage->with));
 }
 
+static void check_flash_fault(struct rules *rules, const struct scenario_flash_fault *fault,
+                              const char *pointer)
+{
+    char image[POINTER_MAX + 8];
+
+    snprintf(image, sizeof image, "%s/image", pointer);
+    bool is_named = locate_find(rules->locate, image) != LOCATE_NONE;
+    if (fault->place != FLASH_PLACE_IMAGE && is_named)
+        complain(rules, image, "only a fault with \"of\": \"image\" names one");
+    else if (fault->place == FLASH_PLACE_IMAGE && !is_named)
+        complain(rules, pointer, "\"image\" is missing: where is the fault?");
+    else if (fault->place == FLASH_PLACE_IMAGE && is_sound(rules, "/device") &&
+             fault->image != rules->scenario->factory &&
+             !is_in_store(rules->scenario, fault->image))
+        complain(rules, image, "'%s' is not in the store when the scenario begins",
+                 name_of(rules, fault->image));
+}
+
+static void check_flash_faults(struct rules *rules)
+{
+    char pointer[POINTER_MAX];
+
+    for (uint32_t i = 0; i < rules->scenario->flash_fault_count; i++) {
+        snprintf(pointer, sizeof pointer, "/flash-faults/%u", i);
+        if (is_sound(rules, pointer))
+            check_flash_fault(rules, &rules->scenario->flash_faults[i], pointer);
+    }
+}
+
 static void check_damages(struct rules *rules)
 {
     char pointer[POINTER_MAX];
@@ -616,6 +645,7 @@ void rules_check(const struct scenario *scenario, const struct locate *locate,
         return;
     check_device(&rules);
     check_damages(&rules);
+    check_flash_faults(&rules);
     check_stages(&rules);
     check_cuts(&rules);
     check_marks(&rules);

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "sim/device/app.h"
 #include "sim/device/device.h"
+#include "sim/device/flash_fault.h"
 #include "sim/device/power.h"
 #include "sim/device/station.h"
 
@@ -16,7 +17,7 @@
  */
 #define SCENARIO_NAME_MAX    48
 #define SCENARIO_TEXT_MAX    400
-#define SCENARIO_IMAGES_MAX  12
+#define SCENARIO_IMAGES_MAX  16
 #define SCENARIO_STAGES_MAX  6
 #define SCENARIO_OFFERS_MAX  16
 #define SCENARIO_DAMAGES_MAX 6
@@ -134,6 +135,25 @@ struct scenario_damage {
     int with;  /* with DAMAGE_SWAP: the image it changes places with; -1: none */
 };
 
+/* A flash that does not do what it is told, from the moment on that the power comes on. */
+#define SCENARIO_FLASH_FAULTS_MAX FLASH_FAULT_RULES_MAX
+
+enum flash_place {
+    FLASH_PLACE_BOOT_CONTROL,
+    FLASH_PLACE_PROGRAM_FLASH,
+    FLASH_PLACE_STORE, /* the whole external flash */
+    FLASH_PLACE_IMAGE, /* the sectors of an image's file, where they are when the scenario begins */
+    FLASH_PLACE_COUNT
+};
+
+struct scenario_flash_fault {
+    enum flash_place place;
+    int image; /* with FLASH_PLACE_IMAGE */
+    enum flash_fault_kind kind;
+    uint32_t skip;  /* calls of that kind there that go well first */
+    uint32_t times; /* that go wrong then; 0: all */
+};
+
 /* One cut of the power; a list of them is one after the other, each in a later power session. */
 struct scenario_cut {
     bool is_every;    /* at every operation that fits; else at number */
@@ -224,6 +244,8 @@ struct scenario {
     uint32_t trials_max;
     uint32_t damage_count;
     struct scenario_damage damages[SCENARIO_DAMAGES_MAX];
+    uint32_t flash_fault_count;
+    struct scenario_flash_fault flash_faults[SCENARIO_FLASH_FAULTS_MAX];
 
     bool is_factory_pin_held; /* at every start */
     struct scenario_app app;

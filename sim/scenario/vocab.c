@@ -6,6 +6,7 @@
 #include "sim/scenario/vocab_app.h"
 #include "sim/scenario/vocab_device.h"
 #include "sim/scenario/vocab_fault.h"
+#include "sim/scenario/vocab_flash.h"
 #include "sim/scenario/vocab_table.h"
 
 static const struct vocab_choice app_choices[] = {
@@ -379,14 +380,14 @@ static const struct vocab_word budget_words[] = {
     {.name = "wear",
      .text = "Erases of the busiest page or sector in one run.",
      .type = VOCAB_NUMBER,
-     .fallback = "64",
+     .fallback = "12",
      .min = 1,
      .max = 100000,
      FIELD(scenario, wear_max)},
     {.name = "operations",
      .text = "Flash operations in one run.",
      .type = VOCAB_NUMBER,
-     .fallback = "200000",
+     .fallback = "20000",
      .min = 1,
      .max = 100000000,
      FIELD(scenario, operations_max)},
@@ -455,6 +456,12 @@ static const struct vocab_word scenario_words[] = {
      .max = SCENARIO_DAMAGES_MAX,
      .object = &vocab_device_damage_object,
      ARRAY(scenario, damages, damage_count)},
+    {.name = "flash-faults",
+     .text = "Flashes that do not do what they are told; without it: none.",
+     .type = VOCAB_LIST,
+     .max = SCENARIO_FLASH_FAULTS_MAX,
+     .object = &vocab_flash_fault_object,
+     ARRAY(scenario, flash_faults, flash_fault_count)},
     {.name = "server",
      .text = "What the server offers, stage by stage; without it: nothing.",
      .type = VOCAB_LIST,
@@ -518,6 +525,7 @@ const struct vocab_object *vocab_object(uint32_t index)
         &always_object,
         &eventually_object,
         &budget_object,
+        &vocab_flash_fault_object,
     };
 
     return index < sizeof objects / sizeof objects[0] ? objects[index] : NULL;

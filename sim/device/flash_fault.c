@@ -1,0 +1,117 @@
+#include "sim/device/flash_fault.h"
+
+#define CHUNK_SIZE 1024 /* a row of the larger kind */
+#define LOST_BITS  0x88 /* of each byte */
+
+void flash_fault_add_unit(struct flash_fault_rule *rule, uint32_t unit)
+{
+    rule->units[unit / 32] |= 1u << unit % 32;
+}
+
+static bool is_about(const struct flash_fault_rule *rule, const struct flash *flash,
+                     uint32_t offset, uint32_t size)
+{
+    for (uint32_t unit = offset / flash->erase_size;
+         size && unit <= (offset + size - 1) / flash->erase_size; unit++)
+        if (rule->units[unit / 32] >> unit % 32 & 1)
+            return true;
+    return false;
+}
+
+/* Does a call of this kind go wrong now? Each rule counts its own calls. */
+static bool goes_wrong(struct flash_fault *fault, enum flash_fault_kind kind, uint32_t offset,
+                       uint32_t size)
+{
+    bool is_wrong = false;
+
+    for (uint32_t i = 0; i < fault->rule_count; i++) {
+        const struct flash_fault_rule *rule = &fault->rules[i];
+        if (rule->kind != kind || !is_about(rule, &fault->flash, offset, size))
+            continue;
+        uint32_t number = fault->seen[i]++;
+        if (number < rule->skip || (rule->times && number - rule->skip >= rule->times))
+            continue;
+        *fault->fired |= 1u << i;
+        is_wrong = true;
+    }
+    return is_wrong;
+}
+
+static enum ota_err fault_read(struct flash *flash, uint32_t offset, void *data, uint32_t size)
+{
+    struct flash_fault *fault = (struct flash_fault *)flash;
+    bool is_lie = goes_wrong(fault, FLASH_FAULT_LIE, offset, size);
+
+    if (goes_wrong(fault, FLASH_FAULT_UNREADABLE, offset, size))
+        return flash->write_once ? OTA_ERR_ECC : OTA_ERR_FLASH;
+    enum ota_err err = fault->below->ops->read(fault->below, offset, data, size);
+    if (!err && is_lie && size)
+        ((uint8_t *)data)[size / 2] ^= 0x10;
+    return err;
+}
+
+static enum ota_err program_badly(struct flash *below, uint32_t offset, const uint8_t *data,
+                                  uint32_t size)
+{
+    uint8_t lost[CHUNK_SIZE];
+    enum ota_err err = OTA_OK;
+
+    for (uint32_t at = 0, part; !err && at < size; at += part) {
+        part = size - at < CHUNK_SIZE ? size - at : CHUNK_SIZE;
+        for (uint32_t i = 0; i < part; i++)
+            lost[i] = data[at + i] | LOST_BITS;
+        err = below->ops->program(below, offset + at, lost, part);
+    }
+    return err;
+}
+
+static enum ota_err fault_program(struct flash *flash, uint32_t offset, const void *data,
+                                  uint32_t size)
+{
+    struct flash_fault *fault = (struct flash_fault *)flash;
+
+    if (goes_wrong(fault, FLASH_FAULT_REFUSE, offset, size))
+        return OTA_ERR_FLASH;
+    if (goes_wrong(fault, FLASH_FAULT_LOSE, offset, size))
+        return program_badly(fault->below, offset, data, size);
+    return fault->below->ops->program(fault->below, offset, data, size);
+}
+
+static enum ota_err fault_erase(struct flash *flash, uint32_t offset)
+{
+    struct flash_fault *fault = (struct flash_fault *)flash;
+
+    if (goes_wrong(fault, FLASH_FAULT_REFUSE, offset, flash->erase_size))
+        return OTA_ERR_FLASH;
+    return fault->below->ops->erase(fault->below, offset);
+}
+
+static enum ota_err fault_unlock(struct flash *flash)
+{
+    struct flash *below = ((struct flash_fault *)flash)->below;
+
+    return below->ops->unlock(below);
+}
+
+static void fault_protect(struct flash *flash, uint32_t from, uint32_t to)
+{
+    struct flash *below = ((struct flash_fault *)flash)->below;
+
+    below->ops->protect(below, from, to);
+}
+
+static const struct flash_ops ops = {
+    .read = fault_read,
+    .program = fault_program,
+    .erase = fault_erase,
+    .unlock = fault_unlock,
+    .protect = fault_protect,
+};
+
+void flash_fault_init(struct flash_fault *fault, struct flash *below,
+                      const struct flash_fault_rule *rules, uint32_t rule_count, uint32_t *fired)
+{
+    *fault = (struct flash_fault){
+        .flash = *below, .below = below, .rules = rules, .rule_count = rule_count, .fired = fired};
+    fault->flash.ops = &ops;
+}

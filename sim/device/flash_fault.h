@@ -1,0 +1,47 @@
+#ifndef SIM_DEVICE_FLASH_FAULT_H
+#define SIM_DEVICE_FLASH_FAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/flash.h"
+
+/*
+ * A flash filter that does not do what it is told: an operation that reports an error (WRERR), a
+ * unit that is worn, a word that cannot be read, a bus that spoils a bit. Plain data.
+ */
+enum flash_fault_kind {
+    FLASH_FAULT_REFUSE,     /* programs and erases report an error; nothing is done */
+    FLASH_FAULT_LOSE,       /* programs report success, and not all bits hold */
+    FLASH_FAULT_UNREADABLE, /* reads report an error */
+    FLASH_FAULT_LIE,        /* reads come with one wrong bit */
+    FLASH_FAULT_KIND_COUNT
+};
+
+#define FLASH_FAULT_UNITS_MAX 1024
+#define FLASH_FAULT_RULES_MAX 4
+
+/* Which calls go wrong: those that touch one of these erase units. */
+struct flash_fault_rule {
+    enum flash_fault_kind kind;
+    uint32_t skip;  /* such calls that go well first */
+    uint32_t times; /* such calls that go wrong then; 0: all */
+    uint32_t units[FLASH_FAULT_UNITS_MAX / 32];
+};
+
+struct flash_fault {
+    struct flash flash;
+    struct flash *below;
+    const struct flash_fault_rule *rules;
+    uint32_t rule_count;
+    uint32_t seen[FLASH_FAULT_RULES_MAX]; /* calls that a rule is about */
+    uint32_t *fired;                      /* bit set of rules that took effect; for who watches */
+};
+
+void flash_fault_init(struct flash_fault *fault, struct flash *below,
+                      const struct flash_fault_rule *rules, uint32_t rule_count, uint32_t *fired);
+
+/* The rule is about this unit, too. */
+void flash_fault_add_unit(struct flash_fault_rule *rule, uint32_t unit);
+
+#endif
