@@ -217,10 +217,6 @@ static void tell_next(struct expand *expand)
 
     begin_told(expand, &told);
     survivor_take(world, &told.survivor);
-    if (!world->device.is_jumping) {
-        cells_start(&world->nvm.cells);
-        cells_start(&world->spi.cells);
-    }
     tell(expand, &told);
     expand->stage.next = told.key;
 }

@@ -300,11 +300,20 @@ static void skip_some(struct explore *explore)
     explore->round_count = left;
 }
 
+static void show(struct explore *explore, uint32_t node)
+{
+    const struct explore_options *options = explore->options;
+
+    if (options->visited)
+        options->visited(options->context, &explore->graph, &explore->states, node);
+}
+
 /* A child of the round may still refer to pages of its states, so they go together. */
 static void end_round(struct explore *explore)
 {
     for (uint32_t i = 0; i < explore->round_count; i++) {
         struct node *node = &explore->graph.nodes[explore->round[i]];
+        show(explore, explore->round[i]);
         states_drop(&explore->states, node->state);
         node->state = NULL;
     }
@@ -441,6 +450,7 @@ static void sweep(struct explore *explore)
             snprintf(result->fault, sizeof result->fault, "cannot start a process");
         }
         result->states = explore->graph.count;
+        show(explore, NODE_NONE);
         findings_gather(&explore->graph, result);
     } else {
         states_drop(&explore->states, first);
