@@ -50,14 +50,9 @@ static bool compares_views(const struct expand *expand, const struct told_state 
            expand->graph->nodes[expand->node].depth + (told->step.operation != 0) > 1;
 }
 
-/* Cuts that a scenario declares apart may differ in where they may happen; so the same state is
- * another one where another of them comes next. Where none does, it is as good as the last. */
-static struct key with_cut(const struct expand *expand, const struct told_state *told,
-                           struct key key)
+struct key expand_cut_key(const struct graph *graph, uint32_t cuts, struct key key)
 {
-    const struct scenario *scenario = expand->run->world.scenario;
-    bool is_cut = told->step.operation && told->step.moment != POINT_READ;
-    uint32_t cuts = expand->graph->nodes[expand->node].cuts + is_cut;
+    const struct scenario *scenario = graph->scenario;
     const struct scenario_cut *next = run_next_cut(scenario, cuts);
 
     if (next)
@@ -65,6 +60,14 @@ static struct key with_cut(const struct expand *expand, const struct told_state 
     else if (scenario->cut_count)
         key.high += scenario->cut_count - 1;
     return key;
+}
+
+static struct key with_cut(const struct expand *expand, const struct told_state *told,
+                           struct key key)
+{
+    bool is_cut = told->step.operation && told->step.moment != POINT_READ;
+
+    return expand_cut_key(expand->graph, expand->graph->nodes[expand->node].cuts + is_cut, key);
 }
 
 static void find_keys(struct expand *expand, struct told_state *told)

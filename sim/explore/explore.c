@@ -223,6 +223,14 @@ static bool may_skip(const struct explore *explore, uint32_t node)
     return expand_may_skip(&explore->graph, node, explore->expand.has_views);
 }
 
+static void show(struct explore *explore, uint32_t node)
+{
+    const struct explore_options *options = explore->options;
+
+    if (options->visited)
+        options->visited(options->context, &explore->graph, &explore->states, node);
+}
+
 /* The stage of the node need not be run: it goes as that of another one did. */
 static void skip(struct explore *explore, uint32_t number, const struct shortcut_entry *like)
 {
@@ -231,6 +239,7 @@ static void skip(struct explore *explore, uint32_t number, const struct shortcut
     const struct node *other = &explore->graph.nodes[like->node];
     struct state *state = node->state;
 
+    show(explore, number);
     node->is_run = true;
     node->is_reset = other->is_reset;
     node->has_started = other->has_started;
@@ -240,7 +249,8 @@ static void skip(struct explore *explore, uint32_t number, const struct shortcut
     explore->result->skipped++;
     if (like->next) {
         struct state *next = shortcut_follow(&explore->shortcut, like, state);
-        struct key key = shortcut_key(&explore->shortcut, next);
+        struct key key =
+            expand_cut_key(&explore->graph, node->cuts, shortcut_key(&explore->shortcut, next));
         uint32_t known = graph_find(&explore->graph, key);
         if (known == NODE_NONE) {
             known = graph_add(&explore->graph, key, next, number, &none);
@@ -298,14 +308,6 @@ static void skip_some(struct explore *explore)
         if (!try_to_skip(explore, explore->round[i]))
             explore->round[left++] = explore->round[i];
     explore->round_count = left;
-}
-
-static void show(struct explore *explore, uint32_t node)
-{
-    const struct explore_options *options = explore->options;
-
-    if (options->visited)
-        options->visited(options->context, &explore->graph, &explore->states, node);
 }
 
 /* A child of the round may still refer to pages of its states, so they go together. */
