@@ -27,9 +27,14 @@ static uint32_t scramble(uint32_t *seed)
     return *seed >> 8;
 }
 
+/* Offsets are round numbers: mixed well, or only some edges would ever be torn. */
 static uint32_t seed_of(uint32_t offset, enum cells_tear tear)
 {
-    return (offset + 1) * 2654435761u ^ (uint32_t)tear * 40503u;
+    uint32_t seed = offset * 16 + (uint32_t)tear + 1;
+
+    seed = (seed ^ seed >> 16) * 0x7FEB352Du;
+    seed = (seed ^ seed >> 15) * 0x846CA68Bu;
+    return seed ^ seed >> 16;
 }
 
 /* The ghost of a weak unit; the number of units: it has none. */

@@ -54,7 +54,7 @@ static const char scenario_text_full[] =
     "  'cuts': [\n"
     "    { 'at': 'every', 'during': ['install', 'boot'], 'operations': ['erase'],\n"
     "      'moments': ['weak'], 'flash': 'nvm' },\n"
-    "    { 'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi' }\n"
+    "    { 'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi', 'times': 3 }\n"
     "  ],\n"
     "  'always': { 'runs': ['v1', 'v2', 'v3'] },\n"
     "  'eventually': { 'runs': 'v2', 'within-boots': 100, 'stored': ['v2'], 'gone': ['v3'] },\n"

@@ -46,6 +46,7 @@ struct scenario_cut *scene_cut(struct scenario *scenario, uint32_t phases)
 
     *cut = (struct scenario_cut){
         .is_every = true,
+        .times = 1,
         .phases = phases,
         .kinds = 1u << POWER_PROGRAM | 1u << POWER_ERASE,
         .moments = (1u << POWER_MOMENT_COUNT) - 1,

@@ -20,7 +20,7 @@ void scene_stage(struct scenario *scenario, int when_runs);
 /* An offer of the stage added last; it stays valid until the next one. */
 struct scenario_offer *scene_offer(struct scenario *scenario, int image);
 
-/* A cut at each operation of these phases, both flashes, all moments. */
+/* One cut at each operation of these phases, both flashes, all moments. */
 struct scenario_cut *scene_cut(struct scenario *scenario, uint32_t phases);
 
 /* A device with version 1 finds version 2 on the server, and in the end runs it. No cut. */

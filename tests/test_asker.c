@@ -30,6 +30,7 @@ static int set_up(void **state)
     scenario.eventually_runs = 1;
     scenario.cut_count = 1;
     scenario.cuts[0] = (struct scenario_cut){.is_every = true,
+                                             .times = 1,
                                              .phases = ~0u,
                                              .kinds = ~0u,
                                              .moments = ~0u,

@@ -49,7 +49,7 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
 
     if (now > at_work[1])
         at_work[1] = now;
-    options->progress(options->context, scenario, 7);
+    options->progress(options->context, &(struct explore_progress){.points = 7});
     usleep(scenario->interval_s * 1000);
     if (strcmp(scenario->name, "segv") == 0)
         die_of(SIGSEGV);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sim/explore/explore.h"
+#include "sim/explore/replay.h"
 #include "tests/canary/canary.h"
 
 bool canary_is_awake;
@@ -68,7 +68,7 @@ static void canary_is_caught_again_by_replay(void **state)
     explore_run(*state, &options, &result);
     for (uint32_t i = 0; i < result.failure_count; i++) {
         assert_true(point_parse(result.failures[i].point, &point));
-        explore_replay(*state, &point, out, true, &again);
+        replay_point(*state, &point, out, true, &again);
         assert_int_equal(again.verdict, EXPLORE_FAILED);
         assert_int_equal(again.failures[0].claim, canary.claim);
         if (canary.is_sweep)

@@ -13,14 +13,14 @@
 
 static void give_memory(struct cells *cells)
 {
-    uint32_t units = cells->flash.size / cells->flash.erase_size;
+    uint32_t units = cells_unit_count(cells);
 
-    cells->bytes = malloc(cells->flash.size);
+    cells->bytes = malloc((size_t)units * UNIT);
     cells->units = calloc(1, cells_side_size(cells));
     assert_non_null(cells->bytes);
     assert_non_null(cells->units);
     cells->marks = (uint8_t *)(cells->units + units);
-    memset(cells->bytes, 0xFF, cells->flash.size);
+    memset(cells->bytes, 0xFF, (size_t)units * UNIT);
 }
 
 static int setup_nvm(void **state)
@@ -191,14 +191,13 @@ static void torn_program_is_a_prefix_and_an_edge(void **state)
     uint32_t edges = 0;
 
     fill(data, sizeof data, 7);
-    for (uint32_t seed = 0; seed < 5000; seed++) {
-        fill(old, sizeof old, seed);
-        memcpy(cells->bytes + UNIT, old, sizeof old);
-        memset(cells->marks, 0, 2 * UNIT / 8);
-        cells_tear_program(cells, UNIT, data, sizeof data, seed);
-        uint32_t edge = only_torn_word(cells, UNIT, sizeof data);
+    for (uint32_t at = 0; at < cells->flash.size; at += 1024) {
+        fill(old, sizeof old, at);
+        memcpy(cells->bytes + at, old, sizeof old);
+        cells_tear_program(cells, at, data, sizeof data, TEAR_PREFIX);
+        uint32_t edge = only_torn_word(cells, at, sizeof data);
         for (uint32_t i = 0; i < sizeof data; i++) {
-            uint8_t is = cells->bytes[UNIT + i];
+            uint8_t is = cells->bytes[at + i];
             if (i / 8 < edge)
                 assert_int_equal(is, old[i] & data[i]);
             else if (i / 8 > edge)
@@ -207,14 +206,38 @@ static void torn_program_is_a_prefix_and_an_edge(void **state)
             assert_int_equal(is & old[i] & data[i], old[i] & data[i]); /* none but those to clear */
         }
         for (uint32_t i = 0; i < 128; i++)
-            assert_int_equal(cells->marks[UNIT / 8 + i] & CELLS_PROGRAMMED,
+            assert_int_equal(cells->marks[at / 8 + i] & CELLS_PROGRAMMED,
                              i <= edge ? CELLS_PROGRAMMED : 0);
         edges += !is_seen[edge];
         is_seen[edge] = true;
     }
     assert_int_equal(edges, 128);
-    assert_all(cells->bytes, UNIT, 0xFF);
-    assert_all(cells->bytes + UNIT + 1024, UNIT, 0xFF);
+}
+
+static void program_torn_to_a_suffix_has_an_edge_and_what_is_behind(void **state)
+{
+    struct cells *cells = *state;
+    uint8_t data[1024], old[1024];
+
+    fill(data, sizeof data, 7);
+    for (uint32_t at = 0; at < cells->flash.size; at += 1024) {
+        fill(old, sizeof old, at);
+        memcpy(cells->bytes + at, old, sizeof old);
+        cells_tear_program(cells, at, data, sizeof data, TEAR_SUFFIX);
+        uint32_t edge = only_torn_word(cells, at, sizeof data);
+        for (uint32_t i = 0; i < sizeof data; i++) {
+            uint8_t is = cells->bytes[at + i];
+            if (i / 8 < edge)
+                assert_int_equal(is, old[i]);
+            else if (i / 8 > edge)
+                assert_int_equal(is, old[i] & data[i]);
+            assert_int_equal(is & ~old[i], 0);
+            assert_int_equal(is & old[i] & data[i], old[i] & data[i]);
+        }
+        for (uint32_t i = 0; i < 128; i++)
+            assert_int_equal(cells->marks[at / 8 + i] & CELLS_PROGRAMMED,
+                             i >= edge ? CELLS_PROGRAMMED : 0);
+    }
 }
 
 static void torn_double_word_is_left_anywhere_between_old_and_new(void **state)
@@ -223,14 +246,12 @@ static void torn_double_word_is_left_anywhere_between_old_and_new(void **state)
     const uint8_t zero[8] = {0};
     uint32_t untouched = 0, partly = 0;
 
-    for (uint32_t seed = 0; seed < 5000; seed++) {
-        memset(cells->bytes, 0xFF, 8);
-        memset(cells->marks, 0, 2);
-        cells_tear_program(cells, 0, zero, 8, seed * 2654435761u);
-        assert_int_equal(cells->marks[0], CELLS_PROGRAMMED | CELLS_TORN);
-        assert_int_equal(cells->marks[1], 0);
-        untouched += memcmp(cells->bytes, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0;
-        partly += memcmp(cells->bytes, zero, 8) != 0;
+    for (uint32_t at = 0; at < 5000 * 8; at += 8) {
+        cells_tear_program(cells, at, zero, 8, TEAR_PREFIX);
+        assert_int_equal(cells->marks[at / 8], CELLS_PROGRAMMED | CELLS_TORN);
+        assert_int_equal(cells->marks[at / 8 + 1], 0);
+        untouched += memcmp(cells->bytes + at, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0;
+        partly += memcmp(cells->bytes + at, zero, 8) != 0;
     }
     assert_int_equal(untouched, 0);
     assert_int_equal(partly, 5000);
@@ -243,17 +264,16 @@ static void torn_page_of_single_bytes_has_an_edge_of_one_byte(void **state)
     bool is_seen[256] = {false};
     uint32_t edges = 0;
 
-    for (uint32_t seed = 0; seed < 20000; seed++) {
+    for (uint32_t at = 0; at < cells->flash.size; at += 256) {
+        const uint8_t *bytes = cells->bytes + at;
         uint32_t edge = 0;
-        memset(cells->bytes, 0xFF, 512);
-        cells->marks[0] = cells->marks[1] = 0;
-        cells_tear_program(cells, 0, zero, 256, seed);
-        while (edge < 256 && cells->bytes[edge] == 0)
+        cells_tear_program(cells, at, zero, 256, TEAR_PREFIX);
+        while (edge < 256 && bytes[edge] == 0)
             edge++;
-        assert_all(cells->bytes + edge + 1, 511 - edge, 0xFF);
-        assert_int_equal(cells->marks[0], CELLS_PROGRAMMED | CELLS_TORN);
-        assert_int_equal(cells->marks[1], 0);
-        if (edge < 256 && cells->bytes[edge] != 0xFF) {
+        if (edge < 255)
+            assert_all(bytes + edge + 1, 255 - edge, 0xFF);
+        assert_int_equal(cells->marks[at / 256], CELLS_PROGRAMMED | CELLS_TORN);
+        if (edge < 256 && bytes[edge] != 0xFF) {
             edges += !is_seen[edge];
             is_seen[edge] = true;
         }
@@ -261,26 +281,112 @@ static void torn_page_of_single_bytes_has_an_edge_of_one_byte(void **state)
     assert_int_equal(edges, 256);
 }
 
-static void same_seed_tears_the_same(void **state)
+/* Bits that should have gone and are still there; none but those to clear has gone. */
+static uint32_t count_left(const uint8_t *bytes, const uint8_t *old, const uint8_t *data,
+                           uint32_t size)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < size; i++) {
+        assert_int_equal(bytes[i] & ~old[i], 0);
+        assert_int_equal(bytes[i] & old[i] & data[i], old[i] & data[i]);
+        left += (uint32_t)__builtin_popcount(bytes[i] & ~data[i] & 0xFF);
+    }
+    return left;
+}
+
+/* A word is torn exactly where it is not what it should be. */
+static void assert_torn_where_wrong(const struct cells *cells, uint32_t offset, const uint8_t *old,
+                                    const uint8_t *data, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i += 8) {
+        bool is_wrong = count_left(cells->bytes + offset + i, old + i, data + i, 8) != 0;
+        assert_int_equal(cells->marks[(offset + i) / 8],
+                         CELLS_PROGRAMMED | (is_wrong ? CELLS_TORN : 0));
+    }
+}
+
+static void torn_program_does_one_bit_or_all_but_one_or_some(void **state)
+{
+    struct cells *cells = *state;
+    uint8_t data[1024], old[1024];
+
+    fill(data, sizeof data, 7);
+    for (uint32_t at = 0; at < 100 * 1024; at += 1024) {
+        fill(old, sizeof old, at);
+        uint32_t all = count_left(old, old, data, sizeof data);
+        for (enum cells_tear tear = TEAR_ONE_BIT; tear <= TEAR_SOME_BITS; tear++) {
+            memcpy(cells->bytes + at, old, sizeof old);
+            memset(cells->marks + at / 8, 0, sizeof data / 8);
+            cells_tear_program(cells, at, data, sizeof data, tear);
+            uint32_t left = count_left(cells->bytes + at, old, data, sizeof data);
+            if (tear == TEAR_ONE_BIT)
+                assert_int_equal(left, all - 1);
+            else if (tear == TEAR_MOST_BITS)
+                assert_int_equal(left, 1);
+            else
+                assert_in_range(left, all / 3, 2 * all / 3);
+            assert_torn_where_wrong(cells, at, old, data, sizeof data);
+        }
+    }
+}
+
+/* Which bit it is depends on the place, so over many places it is any. */
+static void the_one_bit_is_not_always_the_same(void **state)
+{
+    struct cells *cells = *state;
+    const uint8_t zero[8] = {0};
+    bool is_seen[64] = {false};
+    uint32_t bits = 0;
+
+    for (uint32_t at = 0; at < 2000 * 8; at += 8) {
+        uint64_t word;
+        cells_tear_program(cells, at, zero, 8, TEAR_ONE_BIT);
+        memcpy(&word, cells->bytes + at, 8);
+        assert_int_equal(__builtin_popcountll(word), 63);
+        uint32_t bit = (uint32_t)__builtin_ctzll(~word);
+        bits += !is_seen[bit];
+        is_seen[bit] = true;
+    }
+    assert_int_equal(bits, 64);
+}
+
+static void program_with_nothing_to_clear_is_never_torn_into_bits(void **state)
+{
+    struct cells *cells = *state;
+    uint8_t ones[64];
+
+    memset(ones, 0xFF, sizeof ones);
+    for (enum cells_tear tear = TEAR_ONE_BIT; tear <= TEAR_SOME_BITS; tear++) {
+        cells_tear_program(cells, 0, ones, sizeof ones, tear);
+        assert_all(cells->bytes, UNIT, 0xFF);
+        assert_all(cells->marks, 8, CELLS_PROGRAMMED);
+        assert_all(cells->marks + 8, 8, 0);
+    }
+}
+
+/* Two ways that lead to the same cut lead to one state: nothing but the cut itself counts. */
+static void same_cut_leaves_the_same_and_another_place_something_else(void **state)
 {
     struct cells *cells = *state;
     uint8_t data[1024], first[1024];
-    uint32_t different = 0;
 
     fill(data, sizeof data, 3);
-    for (uint32_t seed = 0; seed < 100; seed++) {
-        for (int round = 0; round < 2; round++) {
-            memset(cells->bytes, 0xFF, 1024);
-            cells_tear_program(cells, 0, data, 1024, seed);
-            if (round)
-                assert_memory_equal(first, cells->bytes, 1024);
-            memcpy(first, cells->bytes, 1024);
+    for (enum cells_tear tear = TEAR_PREFIX; tear <= TEAR_SOME_BITS; tear++) {
+        uint32_t different = 0;
+        memset(cells->bytes, 0xFF, 102 * 1024);
+        for (uint32_t at = 0; at < 100 * 1024; at += 1024) {
+            cells_tear_program(cells, at, data, 1024, tear);
+            memcpy(first, cells->bytes + at, 1024);
+            memset(cells->bytes + at, 0xFF, 1024);
+            cells_tear_program(cells, at, data, 1024, tear);
+            assert_memory_equal(first, cells->bytes + at, 1024);
+            cells_tear_program(cells, at + 1024, data, 1024, tear);
+            different += memcmp(first, cells->bytes + at + 1024, 1024) != 0;
+            memset(cells->bytes + at + 1024, 0xFF, 1024);
         }
-        memset(cells->bytes, 0xFF, 1024);
-        cells_tear_program(cells, 0, data, 1024, seed + 1);
-        different += memcmp(first, cells->bytes, 1024) != 0;
+        assert_in_range(different, 95, 100);
     }
-    assert_true(different >= 99);
 }
 
 static void torn_erase_sets_some_bits_and_clears_none(void **state)
@@ -292,7 +398,7 @@ static void torn_erase_sets_some_bits_and_clears_none(void **state)
     fill(old, UNIT, 5);
     for (int round = 0; round < 2; round++) {
         memcpy(cells->bytes + UNIT, old, UNIT);
-        cells_tear_erase(cells, UNIT, false, 99);
+        cells_tear_erase(cells, UNIT, TEAR_SOME_BITS);
         if (round)
             assert_memory_equal(first, cells->bytes + UNIT, UNIT);
         memcpy(first, cells->bytes + UNIT, UNIT);
@@ -310,6 +416,36 @@ static void torn_erase_sets_some_bits_and_clears_none(void **state)
     assert_all(cells->bytes + 2 * UNIT, UNIT, 0xFF);
 }
 
+/* Nothing of it shows, but another erase must come first. */
+static void torn_erase_that_shows_nothing_or_a_half(void **state)
+{
+    static const struct {
+        enum cells_tear tear;
+        uint32_t erased_from, erased_to;
+    } cases[] = {
+        {TEAR_NOTHING, 0, 0}, {TEAR_LOW_HALF, 0, UNIT / 2}, {TEAR_HIGH_HALF, UNIT / 2, UNIT}};
+    struct cells *cells = *state;
+    uint8_t old[UNIT];
+
+    fill(old, UNIT, 5);
+    for (uint32_t i = 0; i < 3; i++) {
+        memcpy(cells->bytes + UNIT, old, UNIT);
+        memset(cells->marks + UNIT / 8, 0, UNIT / 8);
+        cells_tear_erase(cells, UNIT, cases[i].tear);
+        for (uint32_t at = 0; at < UNIT; at++) {
+            bool is_erased = at >= cases[i].erased_from && at < cases[i].erased_to;
+            assert_int_equal(cells->bytes[UNIT + at], is_erased ? 0xFF : old[at]);
+        }
+        assert_all(cells->marks + UNIT / 8, UNIT / 8, CELLS_PROGRAMMED);
+        assert_all(cells->marks, UNIT / 8, 0);
+        assert_all(cells->marks + 2 * UNIT / 8, UNIT / 8, 0);
+        assert_int_equal(cells->units[1].flags, 0);
+        assert_int_equal(cells->units[1].erases, i + 1);
+        assert_all(cells->bytes, UNIT, 0xFF);
+        assert_all(cells->bytes + 2 * UNIT, UNIT, 0xFF);
+    }
+}
+
 static void weak_unit_reads_as_erased_and_does_not_hold_the_first_program(void **state)
 {
     struct cells *cells = *state;
@@ -317,7 +453,7 @@ static void weak_unit_reads_as_erased_and_does_not_hold_the_first_program(void *
 
     memset(cells->bytes, 0, UNIT);
     memset(cells->marks, CELLS_PROGRAMMED, UNIT / 8);
-    cells_tear_erase(cells, 0, true, 1);
+    cells_tear_erase(cells, 0, TEAR_WEAK);
     assert_all(cells->bytes, UNIT, 0xFF);
     assert_all(cells->marks, UNIT / 8, 0);
     assert_int_equal(cells->units[0].flags, CELLS_WEAK);
@@ -337,7 +473,7 @@ static void second_erase_makes_a_weak_unit_sound(void **state)
     struct cells *cells = *state;
     const uint8_t zero[8] = {0};
 
-    cells_tear_erase(cells, 0, true, 1);
+    cells_tear_erase(cells, 0, TEAR_WEAK);
     assert_int_equal(flash_erase(&cells->flash, 0), OTA_OK);
     assert_int_equal(flash_program(&cells->flash, 0, zero, 8), OTA_OK);
     assert_all(cells->bytes, 8, 0);
@@ -349,7 +485,7 @@ static void torn_words_are_unreadable_until_erased_with_ecc(void **state)
     struct cells *cells = *state;
     uint8_t data[1024] = {0}, back[1024];
 
-    cells_tear_program(cells, 0, data, 1024, 12);
+    cells_tear_program(cells, 0, data, 1024, TEAR_PREFIX);
     uint32_t edge = 8 * only_torn_word(cells, 0, 1024);
     assert_in_range(edge, 8, 1024 - 16); /* so that there is something on both sides */
     assert_int_equal(flash_read(&cells->flash, edge, back, 8), OTA_ERR_ECC);
@@ -369,12 +505,12 @@ static void torn_erase_is_unreadable_with_ecc(void **state)
     struct cells *cells = *state;
     uint8_t byte;
 
-    cells_tear_erase(cells, UNIT, false, 3);
+    cells_tear_erase(cells, UNIT, TEAR_SOME_BITS);
     assert_int_equal(flash_read(&cells->flash, UNIT - 1, &byte, 1), OTA_OK);
     for (uint32_t at = UNIT; at < 2 * UNIT; at += 8)
         assert_int_equal(flash_read(&cells->flash, at, &byte, 1), OTA_ERR_ECC);
     assert_int_equal(flash_read(&cells->flash, 2 * UNIT, &byte, 1), OTA_OK);
-    cells_tear_erase(cells, UNIT, true, 3); /* looks erased, so it can be read */
+    cells_tear_erase(cells, UNIT, TEAR_WEAK); /* looks erased, so it can be read */
     assert_int_equal(flash_read(&cells->flash, UNIT, &byte, 1), OTA_OK);
 }
 
@@ -383,7 +519,7 @@ static void torn_words_are_readable_without_ecc(void **state)
     struct cells *cells = *state;
     uint8_t data[1024] = {0}, back[1024];
 
-    cells_tear_program(cells, 0, data, 1024, 12);
+    cells_tear_program(cells, 0, data, 1024, TEAR_PREFIX);
     assert_int_equal(flash_read(&cells->flash, 0, back, 1024), OTA_OK);
     assert_memory_equal(back, cells->bytes, 1024);
 }
@@ -397,8 +533,8 @@ static void wear_is_that_of_the_busiest_unit(void **state)
         assert_int_equal(flash_erase(&cells->flash, 255 * UNIT), OTA_OK);
     assert_int_equal(flash_erase(&cells->flash, 0), OTA_OK);
     assert_int_equal(cells_wear_max(cells), 3);
-    cells_tear_erase(cells, 255 * UNIT, false, 0);
-    cells_tear_erase(cells, 255 * UNIT, true, 0);
+    cells_tear_erase(cells, 255 * UNIT, TEAR_NOTHING);
+    cells_tear_erase(cells, 255 * UNIT, TEAR_WEAK);
     assert_int_equal(cells_wear_max(cells), 5);
 }
 
@@ -429,14 +565,14 @@ static void whoever_wants_to_know_is_told_before_each_change(void **state)
     assert_int_equal(flash_erase(&cells->flash, 3 * UNIT), OTA_OK);
     assert_int_equal(noted.calls, 4);
     assert_int_equal(noted.first_byte, 0x00);
-    cells_tear_program(cells, 5 * UNIT, zero, 8, 0);
+    cells_tear_program(cells, 5 * UNIT, zero, 8, TEAR_PREFIX);
     assert_int_equal(noted.unit, 5);
     assert_int_equal(noted.first_byte, 0xFF);
-    cells_tear_erase(cells, UNIT, false, 0);
+    cells_tear_erase(cells, UNIT, TEAR_SOME_BITS);
     assert_int_equal(noted.unit, 1);
     assert_int_equal(noted.first_byte, 0x00);
-    cells_tear_erase(cells, UNIT, true, 0);
-    assert_int_equal(noted.calls, 7);
+    cells_tear_erase(cells, UNIT, TEAR_WEAK);
+    assert_int_equal(noted.calls, 8);
     assert_int_not_equal(noted.first_byte, 0x00);
 }
 
@@ -456,7 +592,12 @@ int main(void)
         NVM(torn_program_is_a_prefix_and_an_edge),
         NVM(torn_double_word_is_left_anywhere_between_old_and_new),
         SPI(torn_page_of_single_bytes_has_an_edge_of_one_byte),
-        NVM(same_seed_tears_the_same),
+        NVM(program_torn_to_a_suffix_has_an_edge_and_what_is_behind),
+        NVM(torn_program_does_one_bit_or_all_but_one_or_some),
+        NVM(the_one_bit_is_not_always_the_same),
+        NVM(program_with_nothing_to_clear_is_never_torn_into_bits),
+        NVM(same_cut_leaves_the_same_and_another_place_something_else),
+        NVM(torn_erase_that_shows_nothing_or_a_half),
         NVM(torn_erase_sets_some_bits_and_clears_none),
         NVM(weak_unit_reads_as_erased_and_does_not_hold_the_first_program),
         NVM(second_erase_makes_a_weak_unit_sound),

@@ -18,7 +18,7 @@ static struct {
 static void note_fork(void *context, uint64_t site, uint32_t alternative)
 {
     assert_ptr_equal(context, &lived);
-    lived.forks[lived.count++] = (struct choose_step){site, alternative};
+    lived.forks[lived.count++] = (struct choose_step){.site = site, .alternative = alternative};
 }
 
 static void ordinary_run_never_strays(void **state)
@@ -82,32 +82,72 @@ static void random_run_with_nothing_to_choose_stays_ordinary(void **state)
 
 static void replay_strays_where_the_list_says_each_in_its_session(void **state)
 {
-    struct choose list = {
-        .driver = CHOOSE_REPLAY, .steps = {{7, 1}, {7, 2}, {3, 1}}, .step_count = 3};
+    struct choose list = {.driver = CHOOSE_REPLAY,
+                          .steps = {{7, 1, true, false}, {7, 2, true, false}, {3, 1, true, false}},
+                          .step_count = 3};
 
     (void)state;
     assert_int_equal(choose(&list, 3, 3), 0);
     assert_int_equal(choose(&list, 7, 3), 1);
-    choose_next_step(&list);
+    choose_next_session(&list);
     assert_int_equal(choose(&list, 3, 3), 0);
     assert_int_equal(choose(&list, 7, 3), 2);
-    choose_next_step(&list);
+    choose_next_session(&list);
     assert_int_equal(choose(&list, 7, 3), 0);
     assert_int_equal(choose(&list, 3, 3), 1);
-    choose_next_step(&list);
+    choose_next_session(&list);
     assert_int_equal(choose(&list, 3, 3), 0);
     assert_int_equal(list.step_next, 3);
-    choose_next_step(&list);
+    choose_next_session(&list);
     assert_int_equal(list.step_next, 3);
 }
 
 static void replay_of_an_alternative_that_is_not_there_is_ordinary(void **state)
 {
-    struct choose list = {.driver = CHOOSE_REPLAY, .steps = {{7, 2}}, .step_count = 1};
+    struct choose list = {.driver = CHOOSE_REPLAY, .steps = {{7, 2, true, false}}, .step_count = 1};
 
     (void)state;
     assert_int_equal(choose(&list, 7, 2), 0);
     assert_int_equal(choose(&list, 7, 3), 2);
+}
+
+/* What is no cut does not end its session, so the list may have more for it, in any order. */
+static void steps_of_one_session_are_all_taken_in_it(void **state)
+{
+    struct choose list = {.driver = CHOOSE_REPLAY,
+                          .steps = {{5, 1, false, false},
+                                    {7, 2, false, false},
+                                    {9, 1, true, false},
+                                    {5, 2, false, false}},
+                          .step_count = 4};
+
+    (void)state;
+    assert_int_equal(choose(&list, 7, 3), 2);
+    assert_int_equal(choose(&list, 8, 3), 0);
+    assert_int_equal(choose(&list, 5, 3), 1);
+    assert_int_equal(choose(&list, 9, 3), 1);
+    choose_next_session(&list);
+    assert_int_equal(choose(&list, 7, 3), 0);
+    assert_int_equal(choose(&list, 9, 3), 0);
+    assert_int_equal(choose(&list, 5, 3), 2);
+}
+
+static void list_is_used_up_when_each_step_has_come_up(void **state)
+{
+    struct choose list = {.driver = CHOOSE_REPLAY,
+                          .steps = {{5, 1, false, false}, {9, 1, true, false}, {5, 1, true, false}},
+                          .step_count = 3};
+    const struct choose none = {.driver = CHOOSE_REPLAY};
+
+    (void)state;
+    assert_true(choose_is_used_up(&none));
+    (void)choose(&list, 9, 2);
+    choose_next_session(&list);
+    (void)choose(&list, 5, 2); /* of its own session: the first one has never come */
+    assert_false(choose_is_used_up(&list));
+    list.step_next = 0;
+    (void)choose(&list, 5, 2);
+    assert_true(choose_is_used_up(&list));
 }
 
 static void full_list_is_replayed_to_its_end(void **state)
@@ -116,10 +156,10 @@ static void full_list_is_replayed_to_its_end(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < CHOOSE_STEPS_MAX; i++)
-        list.steps[i] = (struct choose_step){i, 1};
+        list.steps[i] = (struct choose_step){.site = i, .alternative = 1, .is_cut = true};
     for (uint32_t i = 0; i < CHOOSE_STEPS_MAX; i++) {
         assert_int_equal(choose(&list, i, 2), 1);
-        choose_next_step(&list);
+        choose_next_session(&list);
     }
     assert_int_equal(choose(&list, 0, 2), 0);
 }
@@ -147,6 +187,8 @@ int main(void)
         cmocka_unit_test(random_run_with_nothing_to_choose_stays_ordinary),
         cmocka_unit_test(replay_strays_where_the_list_says_each_in_its_session),
         cmocka_unit_test(replay_of_an_alternative_that_is_not_there_is_ordinary),
+        cmocka_unit_test(steps_of_one_session_are_all_taken_in_it),
+        cmocka_unit_test(list_is_used_up_when_each_step_has_come_up),
         cmocka_unit_test(full_list_is_replayed_to_its_end),
         cmocka_unit_test(fuzzers_bytes_decide_until_they_are_used_up),
     };

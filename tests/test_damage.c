@@ -101,7 +101,8 @@ static void damage_file_in_every_way(struct bench *bench, enum damage_target tar
 
     assert_non_null(was);
     for (int how = 0; how < DAMAGE_DISABLE; how++) {
-        world_mark(&bench->world);
+        uint32_t nvm_mark = flash_ram_mark(&bench->world.nvm);
+        uint32_t spi_mark = flash_ram_mark(&bench->world.spi);
         assert_int_equal(damage(bench, target, (enum damage_how)how), OTA_OK);
         uint8_t *is = read_file(bench, name, &is_size);
         if (how == DAMAGE_REMOVE)
@@ -109,7 +110,8 @@ static void damage_file_in_every_way(struct bench *bench, enum damage_target tar
         else
             assert_spoilt(is, is_size, was, size, (enum damage_how)how);
         free(is);
-        world_rollback(&bench->world);
+        flash_ram_rollback(&bench->world.nvm, nvm_mark);
+        flash_ram_rollback(&bench->world.spi, spi_mark);
     }
     free(was);
 }

@@ -53,10 +53,11 @@ static void an_update_with_cuts_reads_like_a_story(void **state)
     scenario_text_take(offered, &scenario);
     expect(&scenario,
            "A device runs v1 from the factory. The server offers v2 (64 KiB). The power goes\n"
-           "at every operation, inside it (of an erase also so that it looks done) or after\n"
-           "it. After every start the device must run v1 or v2. With the power kept on from\n"
-           "then, v2 must run, confirmed, within 6 boots. Over all runs there must have been\n"
-           "boot.installed and cut.erase.weak.\n");
+           "at every operation, inside it, inside a program with all bits done but one,\n"
+           "inside an erase with the first half done, inside an erase that reads as done or\n"
+           "not, at each boot anew or after it. After every start the device must run v1 or\n"
+           "v2. With the power kept on from then, v2 must run, confirmed, within 6 boots.\n"
+           "Over all runs there must have been boot.installed and cut.erase.weak.\n");
     free(offered);
     free(two);
 }
@@ -91,13 +92,14 @@ static void everything_is_said(void **state)
            "4, and must refuse. At 60 s it is configured to check by itself, check every 30\n"
            "s, download by itself and reset by itself. The power goes at every erase of the\n"
            "internal flash while the bootloader decides or while an image is installed,\n"
-           "inside an erase so that it looks done. After that it goes again at operation 17,\n"
-           "if it is a program operation of the external flash, inside it or after it. After\n"
-           "every start the device must run v1, v2 or v3. With the power kept on from then,\n"
-           "v2 must run, confirmed, within 100 boots. The store must then hold v2 beside the\n"
-           "factory backup, and no other. The store must then not hold v3. Over all runs\n"
-           "there must have been boot.trial, cut.erase.weak and cut.program.inside. In no\n"
-           "run there may be ota.restart.\n");
+           "inside an erase that reads as done or not, at each boot anew. After that it goes\n"
+           "again at operation 17, if it is a program operation of the external flash,\n"
+           "inside it, inside a program with all bits done but one or after it. This happens\n"
+           "3 times, once each time the power is on. After every start the device must run\n"
+           "v1, v2 or v3. With the power kept on from then, v2 must run, confirmed, within\n"
+           "100 boots. The store must then hold v2 beside the factory backup, and no other.\n"
+           "The store must then not hold v3. Over all runs there must have been boot.trial,\n"
+           "cut.erase.weak and cut.program.inside. In no run there may be ota.restart.\n");
 }
 
 static void a_row_says_what_is_different_in_it(void **state)

@@ -122,8 +122,8 @@ static void content_wear_and_torn_words_are_there_again(void **state)
     assert_int_equal(open_file(folder, true), OTA_OK);
     assert_int_equal(flash_erase(&folder->file.cells.flash, 3 * UNIT), OTA_OK);
     assert_int_equal(flash_program(&folder->file.cells.flash, 3 * UNIT, data, 8), OTA_OK);
-    cells_tear_program(&folder->file.cells, 4 * UNIT, data, 8, 1);
-    cells_tear_erase(&folder->file.cells, 5 * UNIT, true, 1);
+    cells_tear_program(&folder->file.cells, 4 * UNIT, data, 8, TEAR_PREFIX);
+    cells_tear_erase(&folder->file.cells, 5 * UNIT, TEAR_WEAK);
     flash_file_close(&folder->file);
     assert_null(folder->file.cells.bytes);
 
@@ -228,7 +228,7 @@ static void missing_cells_file_is_derived_from_the_bytes(void **state)
     assert_int_equal(open_file(folder, true), OTA_OK);
     assert_int_equal(flash_erase(&folder->file.cells.flash, 0), OTA_OK);
     assert_int_equal(flash_program(&folder->file.cells.flash, 64, data, 8), OTA_OK);
-    cells_tear_program(&folder->file.cells, 0xFFFF8, "torn-it", 8, 1);
+    cells_tear_program(&folder->file.cells, 0xFFFF8, "torn-it", 8, TEAR_PREFIX);
     flash_file_close(&folder->file);
     assert_int_equal(remove(named(folder, ".cells")), 0);
 

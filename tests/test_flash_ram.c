@@ -34,7 +34,7 @@ static int teardown(void **state)
 /* Everything a flash is: bytes, marks, wear and flags lie in one piece. */
 static uint32_t content_size(const struct flash_ram *ram)
 {
-    return ram->cells.flash.size + cells_side_size(&ram->cells);
+    return cells_unit_count(&ram->cells) * UNIT + cells_side_size(&ram->cells);
 }
 
 static uint8_t *snapshot(const struct flash_ram *ram)
@@ -80,14 +80,14 @@ static void rollback_restores_bytes_marks_wear_and_flags(void **state)
 
     program(ram, 0, 0x55);
     assert_int_equal(flash_erase(&ram->cells.flash, UNIT), OTA_OK);
-    cells_tear_erase(&ram->cells, 2 * UNIT, true, 1);
+    cells_tear_erase(&ram->cells, 2 * UNIT, TEAR_WEAK);
     uint8_t *before = snapshot(ram);
     uint32_t mark = flash_ram_mark(ram);
     program(ram, 0, 0x11);
-    cells_tear_program(&ram->cells, UNIT, zero, sizeof zero, 3);
+    cells_tear_program(&ram->cells, UNIT, zero, sizeof zero, TEAR_PREFIX);
     program(ram, 2 * UNIT, 0x00); /* takes the weakness away */
-    cells_tear_erase(&ram->cells, 3 * UNIT, false, 4);
-    cells_tear_erase(&ram->cells, 4 * UNIT, true, 5);
+    cells_tear_erase(&ram->cells, 3 * UNIT, TEAR_SOME_BITS);
+    cells_tear_erase(&ram->cells, 4 * UNIT, TEAR_WEAK);
     assert_int_equal(flash_erase(&ram->cells.flash, 255 * UNIT), OTA_OK);
     flash_ram_rollback(ram, mark);
     assert_is(ram, before);
@@ -161,7 +161,7 @@ static void copy_is_the_other_ones_content(void **state)
     cells_init_nvm(&cells, true);
     assert_int_equal(flash_ram_init(&other, &cells), OTA_OK);
     program(ram, 77 * 8, 0x42);
-    cells_tear_erase(&ram->cells, 9 * UNIT, true, 1);
+    cells_tear_erase(&ram->cells, 9 * UNIT, TEAR_WEAK);
     flash_ram_copy_from(&other, ram);
     assert_is(&other, ram->memory);
     program(&other, 0, 0x00); /* two flashes, not one */
@@ -197,20 +197,120 @@ static void change_at_random(struct flash_ram *ram, uint32_t *seed)
     uint8_t data[1024];
 
     memset(data, (int)random_below(seed, 256), sizeof data);
-    switch (random_below(seed, 5)) {
+    switch (random_below(seed, 6)) {
     case 0:
         assert_int_equal(flash_erase(&ram->cells.flash, unit), OTA_OK);
         break;
     case 1:
-        cells_tear_erase(&ram->cells, unit, random_below(seed, 2), *seed);
+        cells_tear_erase(&ram->cells, unit,
+                         (enum cells_tear)(TEAR_SOME_BITS + random_below(seed, 5)));
         break;
     case 2:
-        cells_tear_program(&ram->cells, unit + row, data, 1024, *seed);
+        cells_tear_program(&ram->cells, unit + row, data, 1024,
+                           (enum cells_tear)random_below(seed, 5));
         break;
+    case 3: {
+        uint32_t weak = unit / UNIT;
+        if ((ram->cells.units[weak].flags & (CELLS_WEAK | CELLS_SETTLED)) == CELLS_WEAK)
+            assert_int_equal(flash_read(&ram->cells.flash, unit, data, 1), OTA_OK);
+        else
+            cells_start(&ram->cells);
+        break;
+    }
     default: /* over the end of a unit, too */
         assert_int_equal(flash_program(&ram->cells.flash, unit + row + 512, data, 1024), OTA_OK);
         break;
     }
+}
+
+static uint32_t count_noted(const struct flash_ram *ram)
+{
+    uint32_t count = 0;
+
+    for (uint32_t unit = 0; unit < cells_unit_count(&ram->cells); unit++)
+        count += ram->is_noted[unit];
+    assert_int_equal(count, ram->noted_count);
+    return count;
+}
+
+static void forget_noted(struct flash_ram *ram)
+{
+    memset(ram->is_noted, 0, cells_unit_count(&ram->cells) * sizeof *ram->is_noted);
+    ram->noted_count = 0;
+}
+
+/* Whoever keeps something by unit looks at these again, and at no other. */
+static void units_that_may_have_changed_are_noted_once(void **state)
+{
+    struct flash_ram *ram = *state, other;
+    struct cells cells;
+
+    assert_int_equal(count_noted(ram), cells_unit_count(&ram->cells)); /* all is news */
+    forget_noted(ram);
+    program(ram, 0, 0xFE);
+    program(ram, 8, 0xFE);
+    program(ram, 7 * UNIT, 0xFE);
+    assert_int_equal(count_noted(ram), 2);
+    assert_true(ram->is_noted[0] && ram->is_noted[7]);
+    uint32_t mark = flash_ram_mark(ram);
+    program(ram, 9 * UNIT, 0xFE);
+    forget_noted(ram);
+    flash_ram_rollback(ram, mark); /* back is a change, too */
+    assert_int_equal(count_noted(ram), 1);
+    assert_true(ram->is_noted[9]);
+    forget_noted(ram);
+    cells_init_nvm(&cells, true);
+    assert_int_equal(flash_ram_init(&other, &cells), OTA_OK);
+    flash_ram_copy_from(ram, &other);
+    assert_int_equal(count_noted(ram), cells_unit_count(&ram->cells));
+    flash_ram_free(&other);
+}
+
+/* However many marks have copied a unit. */
+static void changed_units_are_listed_once_from_the_oldest_mark_on(void **state)
+{
+    struct flash_ram *ram = *state;
+    uint32_t units[258];
+
+    program(ram, 3 * UNIT, 0x42); /* before any mark */
+    uint32_t outer = flash_ram_mark(ram);
+    assert_int_equal(flash_ram_list_changed(ram, units), 0);
+    program(ram, 0, 0xFE);
+    program(ram, 8, 0xFE);
+    uint32_t inner = flash_ram_mark(ram);
+    program(ram, 0, 0xFC);
+    program(ram, 5 * UNIT, 0xFC);
+    assert_int_equal(flash_ram_list_changed(ram, units), 2);
+    assert_int_equal(units[0], 0);
+    assert_int_equal(units[1], 5);
+    flash_ram_rollback(ram, inner);
+    assert_int_equal(flash_ram_list_changed(ram, units), 1);
+    flash_ram_rollback(ram, outer);
+    assert_int_equal(flash_ram_list_changed(ram, units), 0);
+}
+
+static void ghosts_go_back_in_time_too(void **state)
+{
+    struct flash_ram *ram = *state;
+    uint8_t byte;
+
+    assert_int_equal(ram->cells.ghosts, CELLS_GHOSTS);
+    program(ram, 0, 0x42);
+    uint8_t *sound = snapshot(ram);
+    uint32_t outer = flash_ram_mark(ram);
+    cells_tear_erase(&ram->cells, 0, TEAR_WEAK);
+    assert_int_equal(ram->cells.units[256].flags, CELLS_GHOST);
+    uint8_t *weak = snapshot(ram);
+    uint32_t inner = flash_ram_mark(ram);
+    cells_settle(&ram->cells, 0, true);
+    assert_int_equal(flash_read(&ram->cells.flash, 0, &byte, 1), OTA_OK);
+    assert_int_equal(byte, 0x42);
+    flash_ram_rollback(ram, inner);
+    assert_is(ram, weak);
+    flash_ram_rollback(ram, outer);
+    assert_is(ram, sound);
+    free(sound);
+    free(weak);
 }
 
 static void any_life_is_undone_exactly(void **state)
@@ -255,6 +355,9 @@ int main(void)
         TEST(empty_mark_changes_nothing),
         TEST(copy_is_the_other_ones_content),
         cmocka_unit_test(free_can_be_called_twice),
+        TEST(units_that_may_have_changed_are_noted_once),
+        TEST(changed_units_are_listed_once_from_the_oldest_mark_on),
+        TEST(ghosts_go_back_in_time_too),
         TEST(any_life_is_undone_exactly),
     };
 

@@ -160,7 +160,7 @@ static void weak_page_behind_the_image_is_left_alone(void **state)
     struct rig *rig = *state;
     const struct rig_image *image = rig_image(rig, 2, 20000);
 
-    cells_tear_erase(&rig->nvm_ram.cells, layout_mzw1.app_offset + 20 * PAGE, true, 1);
+    cells_tear_erase(&rig->nvm_ram.cells, layout_mzw1.app_offset + 20 * PAGE, TEAR_WEAK);
     assert_int_equal(install(rig, image), OTA_OK);
     assert_int_equal(rig_erases(rig, true), 5);
 }

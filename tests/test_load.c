@@ -145,7 +145,9 @@ static void cuts_and_claims_are_read(void **state)
     assert_int_equal(s.cuts[1].number, 17);
     assert_int_equal(s.cuts[1].phases, (1u << PHASE_COUNT) - 1);
     assert_int_equal(s.cuts[1].kinds, 1u << POWER_PROGRAM);
-    assert_int_equal(s.cuts[1].moments, (1u << POWER_MOMENT_COUNT) - 1);
+    assert_int_equal(s.cuts[1].moments, POWER_USUAL);
+    assert_int_equal(s.cuts[0].times, 1);
+    assert_int_equal(s.cuts[1].times, 3);
     assert_false(s.cuts[1].on_nvm);
     assert_true(s.cuts[1].on_spi);
     assert_int_equal(s.always_runs, 7);

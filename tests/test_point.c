@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -32,13 +33,16 @@ static void name_has_number_and_moment_of_each_cut(void **state)
 
 static void longest_name_fits(void **state)
 {
-    const struct point point = {
-        3, {{UINT32_MAX, POWER_INSIDE}, {UINT32_MAX, POWER_AFTER}, {UINT32_MAX, POWER_WEAK}}};
+    struct point point = {.count = POINT_STEPS_MAX}, back;
     char name[POINT_NAME_MAX];
 
     (void)state;
+    for (uint32_t i = 0; i < POINT_STEPS_MAX; i++)
+        point.steps[i] = (struct point_step){UINT32_MAX - i, POWER_AFTER};
     point_name(&point, name);
-    assert_string_equal(name, "4294967295t.4294967295a.4294967295w");
+    assert_int_equal(strlen(name), 12 * POINT_STEPS_MAX - 1);
+    assert_true(point_parse(name, &back));
+    assert_memory_equal(&back, &point, sizeof point);
 }
 
 static void name_is_read_back(void **state)
@@ -48,14 +52,14 @@ static void name_is_read_back(void **state)
     char name[POINT_NAME_MAX];
 
     (void)state;
-    for (uint32_t count = 0; count <= SCENARIO_CUTS_MAX; count++)
+    for (uint32_t count = 0; count <= 3; count++)
         for (uint32_t i = 0; i < 6 * 6 * 6; i++) {
             const uint32_t picks[] = {i % 6, i / 6 % 6, i / 36};
             memset(&point, 0, sizeof point);
             point.count = count;
             for (uint32_t j = 0; j < count; j++)
-                point.cuts[j] =
-                    (struct point_cut){numbers[picks[j]], (enum power_moment)(picks[j] % 3)};
+                point.steps[j] =
+                    (struct point_step){numbers[picks[j]], (enum power_moment)((i + j) % 11)};
             point_name(&point, name);
             memset(&back, 0xEE, sizeof back);
             assert_true(point_parse(name, &back));
@@ -66,40 +70,18 @@ static void name_is_read_back(void **state)
 static void what_is_no_name_is_refused_and_nothing_written(void **state)
 {
     static const char *const names[] = {
-        "",
-        " ",
-        "1",
-        "t",
-        "1x",
-        "1T",
-        "01t",
-        "0t",
-        "00",
-        "0a",
-        "-1t",
-        "+1t",
-        " 1t",
-        "1 t",
-        "1t ",
-        "1t.",
-        ".1t",
-        "1t..",
-        "1t,2a",
-        "1t2a",
-        "1tt",
-        "0x1t",
-        "1.5t",
-        "1t.0a",
-        "1t.0",
-        "0.1t",
-        "1t\n",
-        "1t.2",
-        "1t/2a",
-        "4294967296t",
-        "99999999999999999999999t",
-        "1t.2t.3t.4t",
-        "1t.2t.3t.",
-        "--1t",
+        "",          " ",           "1",
+        "t",         "1b",          "1A",
+        "1R",        "1T",          "01t",
+        "0t",        "00",          "0a",
+        "-1t",       "+1t",         " 1t",
+        "1 t",       "1t ",         "1t.",
+        ".1t",       "1t..",        "1t,2a",
+        "1t2a",      "1tt",         "0x1t",
+        "1.5t",      "1t.0a",       "1t.0",
+        "0.1t",      "1t\n",        "1t.2",
+        "1t/2a",     "4294967296t", "99999999999999999999999t",
+        "1t.2t.3t.", "--1t",
     };
     struct point point, before;
 
@@ -113,6 +95,68 @@ static void what_is_no_name_is_refused_and_nothing_written(void **state)
     }
 }
 
+static void each_moment_has_a_letter_and_a_read_too(void **state)
+{
+    static const char letters[] = "tsomxnlhwar";
+    struct point point, back;
+    char name[POINT_NAME_MAX], expected[4];
+
+    (void)state;
+    for (int moment = 0; moment <= POINT_READ; moment++) {
+        memset(&point, 0, sizeof point);
+        point.count = 1;
+        point.steps[0] = (struct point_step){5, (enum power_moment)moment};
+        point_name(&point, name);
+        snprintf(expected, sizeof expected, "5%c", letters[moment]);
+        assert_string_equal(name, expected);
+        memset(&back, 0, sizeof back);
+        assert_true(point_parse(name, &back));
+        assert_memory_equal(&back, &point, sizeof point);
+    }
+}
+
+static void more_steps_than_there_is_room_for_are_refused(void **state)
+{
+    char name[4 * POINT_STEPS_MAX] = "";
+    struct point point;
+
+    (void)state;
+    for (int i = 0; i < POINT_STEPS_MAX; i++)
+        strcat(name, i ? ".1t" : "1t");
+    assert_true(point_parse(name, &point));
+    strcat(name, ".1t");
+    assert_false(point_parse(name, &point));
+}
+
+static void each_step_asks_a_question_of_its_own(void **state)
+{
+    const struct point_step steps[] = {
+        {1, POWER_INSIDE},   {1, POWER_AFTER},         {2, POWER_INSIDE},     {1, POINT_READ},
+        {256, POWER_INSIDE}, {UINT32_MAX, POINT_READ}, {1u << 24, POWER_WEAK}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        for (size_t j = 0; j < sizeof steps / sizeof steps[0]; j++)
+            assert_int_equal(point_site(&steps[i]) == point_site(&steps[j]), i == j);
+}
+
+/* Fewest steps, then earliest, then simplest. */
+static void shortest_point_comes_first(void **state)
+{
+    static const char *const names[] = {"0",     "1t",     "1a",    "2t",    "10t",
+                                        "1a.9t", "1t.10t", "2t.1t", "2t.1a", "1t.1t.1t"};
+    struct point a, b;
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        for (int j = 0; j < 10; j++) {
+            assert_true(point_parse(names[i], &a));
+            assert_true(point_parse(names[j], &b));
+            int by = point_compare(&a, &b);
+            assert_int_equal((by > 0) - (by < 0), (i > j) - (i < j));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +164,10 @@ int main(void)
         cmocka_unit_test(name_has_number_and_moment_of_each_cut),
         cmocka_unit_test(longest_name_fits),
         cmocka_unit_test(name_is_read_back),
+        cmocka_unit_test(each_moment_has_a_letter_and_a_read_too),
+        cmocka_unit_test(more_steps_than_there_is_room_for_are_refused),
+        cmocka_unit_test(each_step_asks_a_question_of_its_own),
+        cmocka_unit_test(shortest_point_comes_first),
         cmocka_unit_test(what_is_no_name_is_refused_and_nothing_written),
     };
 

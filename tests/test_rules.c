@@ -98,12 +98,22 @@ static void the_device_gets_there_by_updates_that_work(void **state)
                 "5:44: error: /device/downloaded/0: no device takes 'v4': it is not signed\n");
 }
 
-static void a_program_is_never_weak(void **state)
+static void a_moment_must_happen_to_the_cuts_operations(void **state)
 {
     (void)state;
     refuse("'operations': 'program'", "'operations': 'program', 'moments': ['weak', 'after']",
-           "29:70: error: /cuts/1/moments: \"weak\" happens to an erase only, and this cut is of "
-           "programs\n");
+           "29:70: error: /cuts/1/moments: \"weak\" does not happen to the operations of this "
+           "cut\n");
+    refuse("'moments': ['weak']", "'moments': ['weak', 'suffix']",
+           "28:18: error: /cuts/0/moments: \"suffix\" does not happen to the operations of this "
+           "cut\n");
+}
+
+static void behind_any_number_of_cuts_there_is_no_other(void **state)
+{
+    (void)state;
+    refuse("'moments': ['weak']", "'times': 'any', 'moments': ['weak']",
+           "28:16: error: /cuts/0/times: \"any\" number of cuts is for the last cut only\n");
 }
 
 static void marks_of_cuts_need_such_a_cut(void **state)
@@ -310,7 +320,8 @@ int main(void)
         cmocka_unit_test(flash_faults_are_where_something_is),
         cmocka_unit_test(a_virgin_device_has_nothing_yet),
         cmocka_unit_test(the_device_gets_there_by_updates_that_work),
-        cmocka_unit_test(a_program_is_never_weak),
+        cmocka_unit_test(a_moment_must_happen_to_the_cuts_operations),
+        cmocka_unit_test(behind_any_number_of_cuts_there_is_no_other),
         cmocka_unit_test(marks_of_cuts_need_such_a_cut),
         cmocka_unit_test(claims_do_not_contradict_each_other),
         cmocka_unit_test(faults_have_the_words_they_need),

@@ -36,7 +36,10 @@ static void marks_of_cuts_go_there_and_back(void **state)
             mark.cut_kind = (enum power_kind)kind;
             mark.cut_moment = (enum power_moment)moment;
             scenario_mark_name(&mark, name);
-            assert_true(scenario_mark_parse(name, &back));
+            bool is_known = power_has_moment(mark.cut_kind, mark.cut_moment);
+            assert_int_equal(scenario_mark_parse(name, &back), is_known);
+            if (!is_known)
+                continue;
             assert_int_equal(back.kind, MARK_CUT);
             assert_int_equal(back.cut_kind, kind);
             assert_int_equal(back.cut_moment, moment);

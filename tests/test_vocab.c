@@ -77,7 +77,11 @@ static void choices_are_the_enums_of_the_device(void **state)
     for (int i = 0; i < PHASE_COUNT; i++)
         assert_string_equal(during->choices[i].name, device_phase_name((enum device_phase)i));
     assert_string_equal(during->choices[PHASE_COUNT].name, VOCAB_ANY);
-    assert_int_equal(count_choices(find("cut", "moments")), POWER_MOMENT_COUNT);
+    const struct vocab_word *moments = find("cut", "moments");
+    assert_int_equal(count_choices(moments), POWER_MOMENT_COUNT + 1);
+    for (int i = 0; i < POWER_MOMENT_COUNT; i++)
+        assert_string_equal(moments->choices[i].name, scenario_moment_name((enum power_moment)i));
+    assert_string_equal(moments->choices[POWER_MOMENT_COUNT].name, VOCAB_ANY);
     assert_int_equal(count_choices(find("damage", "of")), DAMAGE_TARGET_COUNT);
     assert_int_equal(count_choices(find("damage", "how")), DAMAGE_HOW_COUNT);
 }
@@ -145,7 +149,7 @@ static void every_mark_stands_once_and_is_known(void **state)
         assert_string_equal(name, again);
         assert_string_not_equal(name, "cut.program.weak");
     }
-    assert_int_equal(count, LOG_EVENT_COUNT + 5);
+    assert_int_equal(count, LOG_EVENT_COUNT + 6 + 6);
 }
 
 static void what_is_expected_is_said_in_words(void **state)

@@ -14,10 +14,6 @@
 struct bench {
     struct scenario scenario;
     struct world world;
-    /* at operation fork_at of the run, live lives other lives in between */
-    uint32_t fork_at, forks, lives;
-    bool is_inside;
-    uint32_t boots;
     uint64_t story; /* a hash of all that the firmware said and did */
 };
 
@@ -48,88 +44,13 @@ static enum device_end run_to_end(struct bench *bench)
     device_power_on(&bench->world.device);
     do {
         end = device_boot(&bench->world.device);
-        bench->boots++;
     } while (end == DEVICE_RESET || end == DEVICE_WATCHDOG);
     return end;
 }
 
-/* Everything that makes a world, byte by byte. */
-struct picture {
-    uint8_t *nvm, *spi;
-    struct device device;
-    struct transport_mem transport;
-    struct judge judge;
-};
-
-static uint32_t content_size(const struct flash_ram *ram)
-{
-    return ram->cells.flash.size + cells_side_size(&ram->cells);
-}
-
-static void take(struct picture *picture, const struct world *world)
-{
-    picture->nvm = malloc(content_size(&world->nvm));
-    picture->spi = malloc(content_size(&world->spi));
-    memcpy(picture->nvm, world->nvm.memory, content_size(&world->nvm));
-    memcpy(picture->spi, world->spi.memory, content_size(&world->spi));
-    memcpy(&picture->device, &world->device, sizeof world->device);
-    memcpy(&picture->transport, &world->transport, sizeof world->transport);
-    memcpy(&picture->judge, &world->judge, sizeof world->judge);
-}
-
-static void assert_is(const struct world *world, struct picture *picture)
-{
-    assert_memory_equal(world->nvm.memory, picture->nvm, content_size(&world->nvm));
-    assert_memory_equal(world->spi.memory, picture->spi, content_size(&world->spi));
-    assert_memory_equal(&world->device, &picture->device, sizeof world->device);
-    assert_memory_equal(&world->transport, &picture->transport, sizeof world->transport);
-    assert_memory_equal(&world->judge, &picture->judge, sizeof world->judge);
-    free(picture->nvm);
-    free(picture->spi);
-}
-
-static void change_everything(struct world *world)
-{
-    memset(&world->judge, 0x11, sizeof world->judge);
-    world->transport.requests = 77;
-    world->transport.is_down = true;
-    world->device.now_ms = 12345;
-    world->device.cause = SYSTEM_EXTERNAL;
-    world->device.random = 99;
-    world->device.config.ota.images_max = 5;
-    world->device.supply.operations = 1000;
-    world->device.phase = PHASE_ENTER;
-    cells_tear_erase(&world->nvm.cells, 0x20000, true, 1);
-    cells_tear_erase(&world->spi.cells, 0x1000, false, 2);
-}
-
-/* The firmware is in the middle of an operation: other devices live on its flashes, to their end,
- * each with a mark of its own, one inside the other. */
 static void on_operation(void *context, const struct power_operation *operation)
 {
-    struct bench *bench = context;
-    struct world *world = &bench->world;
-    struct picture picture;
-    uint64_t story = bench->story;
-    uint32_t boots = bench->boots;
-
-    tell(bench, (uint64_t)operation->offset << 32 | operation->size);
-    if (bench->is_inside || bench->lives == 0 || operation->number != bench->fork_at)
-        return;
-    bench->is_inside = true;
-    for (uint32_t life = 0; life < bench->lives; life++) {
-        take(&picture, world);
-        world_mark(world);
-        power_tear(operation, POWER_INSIDE, life);
-        assert_int_equal(run_to_end(bench), DEVICE_DONE);
-        world_rollback(world);
-        assert_is(world, &picture);
-        bench->forks++;
-    }
-    bench->is_inside = false;
-    bench->story = story;
-    bench->boots = boots;
-    tell(bench, (uint64_t)operation->offset << 32 | operation->size);
+    tell(context, (uint64_t)operation->offset << 32 | operation->size);
 }
 
 static int setup(void **state)
@@ -160,85 +81,38 @@ static void begin(struct bench *bench)
 
     world_begin(&bench->world, &bench->world.fixture.servers[0], &observer);
     bench->story = 1;
-    bench->boots = 0;
-    bench->forks = 0;
 }
 
-static void rollback_brings_back_everything_bit_for_bit(void **state)
+static uint32_t content_size(const struct flash_ram *ram)
+{
+    return cells_unit_count(&ram->cells) * ram->cells.flash.erase_size +
+           cells_side_size(&ram->cells);
+}
+
+/* Nothing is left of a life but what its flashes hold: put back, it is lived again. */
+static void life_on_flashes_that_were_put_back_is_the_same_again(void **state)
 {
     struct bench *bench = *state;
     struct world *world = &bench->world;
-    struct picture outer, inner;
+    uint32_t nvm_mark = flash_ram_mark(&world->nvm), spi_mark = flash_ram_mark(&world->spi);
+    uint32_t nvm_size = content_size(&world->nvm), spi_size = content_size(&world->spi);
+    uint8_t *nvm = malloc(nvm_size), *spi = malloc(spi_size);
 
-    begin(bench);
-    take(&outer, world);
-    world_mark(world);
-    take(&inner, world);
-    world_mark(world);
-    change_everything(world);
-    world_rollback(world);
-    assert_is(world, &inner);
-    assert_int_equal(world->depth, 1);
-    change_everything(world);
-    world_rollback(world);
-    assert_is(world, &outer);
-    assert_int_equal(world->depth, 0);
-}
-
-static void marked_device_has_ram_of_its_own(void **state)
-{
-    struct bench *bench = *state;
-    struct world *world = &bench->world;
-    union device_ram *seen[WORLD_DEPTH_MAX];
-
-    begin(bench);
-    for (int i = 0; i < WORLD_DEPTH_MAX - 1; i++) {
-        seen[i] = world->device.ram;
-        for (int j = 0; j < i; j++)
-            assert_ptr_not_equal(seen[i], seen[j]);
-        world_mark(world);
-    }
-    for (int i = WORLD_DEPTH_MAX - 2; i >= 0; i--) {
-        world_rollback(world);
-        assert_ptr_equal(world->device.ram, seen[i]);
-    }
-}
-
-/* A whole run with other lives lived in the middle of one of its operations ends as one without. */
-static void firmware_goes_on_as_if_nobody_else_had_lived(void **state)
-{
-    static const uint32_t forks_at[] = {1, 2, 7, 30, 60, 90, 100};
-    struct bench *bench = *state;
-    struct picture start, end;
-
-    begin(bench);
-    take(&start, &bench->world);
-    world_mark(&bench->world);
     begin(bench);
     assert_int_equal(run_to_end(bench), DEVICE_DONE);
     uint64_t story = bench->story;
-    uint32_t boots = bench->boots;
-    take(&end, &bench->world);
-    for (size_t i = 0; i < sizeof forks_at / sizeof forks_at[0]; i++) {
-        world_rollback(&bench->world);
-        bench->fork_at = forks_at[i];
-        bench->lives = 3;
-        world_mark(&bench->world);
-        begin(bench);
-        assert_int_equal(run_to_end(bench), DEVICE_DONE);
-        assert_int_equal(bench->forks, 3);
-        assert_true(bench->story == story);
-        assert_int_equal(bench->boots, boots);
-        assert_memory_equal(bench->world.nvm.memory, end.nvm, content_size(&bench->world.nvm));
-        assert_memory_equal(bench->world.spi.memory, end.spi, content_size(&bench->world.spi));
-    }
-    world_rollback(&bench->world);
-    assert_memory_equal(bench->world.nvm.memory, start.nvm, content_size(&bench->world.nvm));
-    assert_memory_equal(bench->world.spi.memory, start.spi, content_size(&bench->world.spi));
-    free(start.nvm);
-    free(start.spi);
-    free(end.nvm);
-    free(end.spi);
+    memcpy(nvm, world->nvm.memory, nvm_size);
+    memcpy(spi, world->spi.memory, spi_size);
+    flash_ram_rollback(&world->nvm, nvm_mark);
+    flash_ram_rollback(&world->spi, spi_mark);
+    begin(bench);
+    assert_true(bench->story != story);
+    assert_int_equal(run_to_end(bench), DEVICE_DONE);
+    assert_true(bench->story == story);
+    assert_memory_equal(world->nvm.memory, nvm, nvm_size);
+    assert_memory_equal(world->spi.memory, spi, spi_size);
+    free(nvm);
+    free(spi);
 }
 
 static void device_is_configured_as_the_scenario_says(void **state)
@@ -295,7 +169,7 @@ static void image_that_does_not_fit_its_size_is_an_error_without_a_leak(void **s
 
     bench->scenario.images[1].size = 64;
     assert_int_equal(world_init(&world, &bench->scenario), OTA_ERR_SIZE);
-    assert_null(world.rams);
+    assert_null(world.ram);
     assert_null(world.nvm.memory);
 }
 
@@ -304,9 +178,7 @@ static void image_that_does_not_fit_its_size_is_an_error_without_a_leak(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(rollback_brings_back_everything_bit_for_bit),
-        TEST(marked_device_has_ram_of_its_own),
-        TEST(firmware_goes_on_as_if_nobody_else_had_lived),
+        TEST(life_on_flashes_that_were_put_back_is_the_same_again),
         TEST(device_is_configured_as_the_scenario_says),
         TEST(wear_is_counted_from_the_base),
         TEST(ecc_is_a_matter_of_the_scenario),

@@ -311,6 +311,12 @@ static void begin_boot(struct device *device)
     device->has_watchdog = false;
     flash_nor_reset(&device->nvm_nor, false);
     flash_nor_reset(&device->spi_nor, false);
+}
+
+/* What a weak unit reads as is open between two boots; here, not when the next one begins, as what
+ * decides about it may do so before that. */
+static void end_boot(struct device *device)
+{
     cells_start(device->nvm_nor.below);
     cells_start(device->spi_nor.below);
 }
@@ -335,6 +341,8 @@ enum device_end device_run_stage(struct device *device)
     device->exit = outer;
     device->is_app = false;
     device->is_jumping = how - 1 == DEVICE_JUMP;
+    if (!device->is_jumping)
+        end_boot(device);
     transport_close(device->hal.transport);
     return (enum device_end)(how - 1);
 }

@@ -253,7 +253,7 @@ static void note_death(struct crew *crew, uint32_t number, int status)
 {
     uint32_t item = atomic_load(&crew->board->current[number]);
 
-    if (item == NO_ITEM || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    if (item == NO_ITEM)
         return;
     crew->is_lost[item] = true;
     if (crew->reasons[item][0])

@@ -50,12 +50,33 @@ static bool compares_views(const struct expand *expand, const struct told_state 
            expand->graph->nodes[expand->node].depth + (told->step.operation != 0) > 1;
 }
 
+struct key expand_cut_key(const struct graph *graph, uint32_t cuts, struct key key)
+{
+    const struct scenario *scenario = graph->scenario;
+    const struct scenario_cut *next = run_next_cut(scenario, cuts);
+
+    if (next)
+        key.high += (uint64_t)(next - scenario->cuts);
+    else if (scenario->cut_count)
+        key.high += scenario->cut_count - 1;
+    return key;
+}
+
+static struct key with_cut(const struct expand *expand, const struct told_state *told,
+                           struct key key)
+{
+    bool is_cut = told->step.operation && told->step.moment != POINT_READ;
+
+    return expand_cut_key(expand->graph, expand->graph->nodes[expand->node].cuts + is_cut, key);
+}
+
 static void find_keys(struct expand *expand, struct told_state *told)
 {
     if (compares_views(expand, told))
         told->key = states_view(expand->states, &told->survivor);
     else
         told->key = states_key(expand->states, &told->survivor);
+    told->key = with_cut(expand, told, told->key);
 }
 
 /* The world is in a state that the stage leads to. New pages are kept as long as the child lives.
@@ -75,7 +96,7 @@ static void tell(struct expand *expand, struct told_state *told)
         return;
     }
     if (expand->has_views && !compares_views(expand, told))
-        told->view = states_view(expand->states, &told->survivor);
+        told->view = with_cut(expand, told, states_view(expand->states, &told->survivor));
     struct state *state = states_take(expand->states, &told->survivor);
     key_map_add(&expand->told, told->key, 0);
     told->unit_count = state->unit_count;
@@ -118,7 +139,7 @@ static struct key operation_key(struct expand *expand, const struct told_state *
 
     if (operation->data)
         all.data = key_of(operation->data, operation->size, 0);
-    return key_of(&all, sizeof all, 9);
+    return with_cut(expand, told, key_of(&all, sizeof all, 9));
 }
 
 /* Asked once for each operation, before it is done. */
@@ -217,10 +238,6 @@ static void tell_next(struct expand *expand)
 
     begin_told(expand, &told);
     survivor_take(world, &told.survivor);
-    if (!world->device.is_jumping) {
-        cells_start(&world->nvm.cells);
-        cells_start(&world->spi.cells);
-    }
     tell(expand, &told);
     expand->stage.next = told.key;
 }

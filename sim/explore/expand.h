@@ -105,4 +105,9 @@ void expand_stage(struct expand *expand, uint32_t item, uint32_t node, FILE *to)
 /* choose()'s fork: what run->step leads to. */
 void expand_fork(void *context, uint64_t site, uint32_t alternative);
 
+/* The key of a state behind so many cuts. Cuts that a scenario declares apart may differ in where
+ * they may happen; so the same state is another one where another of them comes next. Where none
+ * does, it is as good as the last. */
+struct key expand_cut_key(const struct graph *graph, uint32_t cuts, struct key key);
+
 #endif

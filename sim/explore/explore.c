@@ -223,6 +223,14 @@ static bool may_skip(const struct explore *explore, uint32_t node)
     return expand_may_skip(&explore->graph, node, explore->expand.has_views);
 }
 
+static void show(struct explore *explore, uint32_t node)
+{
+    const struct explore_options *options = explore->options;
+
+    if (options->visited)
+        options->visited(options->context, &explore->graph, &explore->states, node);
+}
+
 /* The stage of the node need not be run: it goes as that of another one did. */
 static void skip(struct explore *explore, uint32_t number, const struct shortcut_entry *like)
 {
@@ -231,6 +239,7 @@ static void skip(struct explore *explore, uint32_t number, const struct shortcut
     const struct node *other = &explore->graph.nodes[like->node];
     struct state *state = node->state;
 
+    show(explore, number);
     node->is_run = true;
     node->is_reset = other->is_reset;
     node->has_started = other->has_started;
@@ -240,7 +249,8 @@ static void skip(struct explore *explore, uint32_t number, const struct shortcut
     explore->result->skipped++;
     if (like->next) {
         struct state *next = shortcut_follow(&explore->shortcut, like, state);
-        struct key key = shortcut_key(&explore->shortcut, next);
+        struct key key =
+            expand_cut_key(&explore->graph, node->cuts, shortcut_key(&explore->shortcut, next));
         uint32_t known = graph_find(&explore->graph, key);
         if (known == NODE_NONE) {
             known = graph_add(&explore->graph, key, next, number, &none);
@@ -305,6 +315,7 @@ static void end_round(struct explore *explore)
 {
     for (uint32_t i = 0; i < explore->round_count; i++) {
         struct node *node = &explore->graph.nodes[explore->round[i]];
+        show(explore, explore->round[i]);
         states_drop(&explore->states, node->state);
         node->state = NULL;
     }
@@ -445,6 +456,7 @@ static void sweep(struct explore *explore)
             snprintf(result->fault, sizeof result->fault, "cannot start a process");
         }
         result->states = explore->graph.count;
+        show(explore, NODE_NONE);
         findings_gather(&explore->graph, result);
     } else {
         states_drop(&explore->states, first);

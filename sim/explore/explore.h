@@ -10,6 +10,8 @@
 #include "sim/scenario/scenario.h"
 
 struct crew_slots;
+struct graph;
+struct states;
 
 /*
  * Runs a scenario. Method: the device is prepared as the scenario has it, without faults. A control
@@ -62,6 +64,9 @@ struct explore_progress {
 struct explore_options {
     /* Now and then; NULL: nobody looks. */
     void (*progress)(void *context, const struct explore_progress *progress);
+    /* A state whose stage has been run, before it is given up; the world may be changed. In the end
+     * once more, with NODE_NONE for all of them. NULL: nobody looks. */
+    void (*visited)(void *context, const struct graph *graph, struct states *states, uint32_t node);
     void *context;
     struct crew_slots *slots; /* processors that other scenarios leave free; NULL: none */
     uint32_t hang_s;          /* of this machine's time for one stage; 0: for ever */

@@ -5,7 +5,7 @@
 struct key flash_keys_of(const struct cells *cells, uint32_t unit)
 {
     uint32_t size = cells->flash.erase_size, marks = size / cells->mark_size;
-    uint64_t seed = (uint64_t)unit << 8 | cells->units[unit].flags;
+    uint64_t seed = (uint64_t)cells->units[unit].flags << 32 | unit;
     struct key key = key_of(cells->bytes + (size_t)unit * size, size, seed);
     struct key beside = key_of(cells->marks + (size_t)unit * marks, marks, key.low);
 

@@ -28,8 +28,6 @@ static void run_through(struct run *run, struct explore_result *result)
         result->operations += run->world.judge.operations;
         choose_next_session(&run->choose);
         device_power_on(device);
-        cells_start(&run->world.nvm.cells);
-        cells_start(&run->world.spi.cells);
         run->world.session_boots = 0;
         run_start_budget(run);
     }
@@ -56,5 +54,7 @@ void replay_point(const struct scenario *scenario, const struct point *point, FI
         findings_add(ret_result, run.world.judge.claim, run.world.judge.text);
     else if (!choose_is_used_up(&run.choose))
         findings_add(ret_result, CLAIM_FIRED, "the point's cut never happened");
+    if (ret_result->failure_count)
+        point_name(point, ret_result->failures[0].point);
     run_free(&run);
 }

@@ -150,11 +150,11 @@ static void identify_flash_faults(const struct survivor *survivor, const struct 
             until_last(survivor->spi_fault_calls[i], &world->spi_rules[i]);
 }
 
-/* The last moment that anything in the world waits for. */
-static uint64_t horizon_ms(const struct survivor *survivor, const struct scenario *scenario)
+/* The last moment that anything in the world waits for; a link that is away waits for so long. */
+static uint64_t horizon_ms(const struct scenario *scenario)
 {
     const struct station_air *air = &scenario->network.air;
-    uint64_t horizon = survivor->away_until_ms;
+    uint64_t horizon = 0;
 
     if (scenario->network.has_link && air->absent_ms > horizon)
         horizon = air->absent_ms;
@@ -170,7 +170,7 @@ static uint64_t horizon_ms(const struct survivor *survivor, const struct scenari
 static void identify_surroundings(const struct survivor *survivor, const struct scenario *scenario,
                                   struct identity *identity)
 {
-    uint64_t horizon = horizon_ms(survivor, scenario);
+    uint64_t horizon = horizon_ms(scenario);
     const struct asker *asker = &survivor->asker;
 
     identity->now_ms = survivor->now_ms < horizon ? survivor->now_ms : horizon;

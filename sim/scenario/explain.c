@@ -479,6 +479,10 @@ static void say_cut(const struct scenario_cut *cut, bool is_first, FILE *to)
     say_phases(cut->phases, to);
     say_moments(cut, to);
     fputs(". ", to);
+    if (!cut->times)
+        fputs("This happens any number of times, once each time the power is on. ", to);
+    else if (cut->times > 1)
+        fprintf(to, "This happens %u times, once each time the power is on. ", cut->times);
 }
 
 static void say_always(const struct scenario *scenario, FILE *to)

@@ -469,10 +469,6 @@ static bool read_mark(struct value_reader *reader, const struct vocab_word *word
         }
     }
     complaint_quote(text, strlen(text), quote);
-    if (scenario_mark_parse(text, &mark)) {
-        value_complain(reader, node, "'%s' cannot happen: only an erase can be weak", quote);
-        return false;
-    }
     value_complain(reader, node, "unknown mark '%s'", quote);
     if (guess.best)
         complaint_hint(&reader->complaints, "did you mean '%s'?", best);

@@ -41,7 +41,18 @@ static int width_of_marks(void)
 
 static void print_marks(FILE *to)
 {
-    static const char *const moments[] = {"in the middle of", "unseen in the middle of", "after"};
+    static const char *const moments[POWER_MOMENT_COUNT] = {
+        "in the middle of",
+        "with the last part done of",
+        "with one bit done of",
+        "with all bits done but one of",
+        "with some bits done of",
+        "before anything showed of",
+        "with the first half done of",
+        "with the second half done of",
+        "unseen in the middle of",
+        "after",
+    };
     int width = width_of_marks();
     struct scenario_mark mark;
     char name[64];

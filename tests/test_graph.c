@@ -1,0 +1,211 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/explore/graph.h"
+#include "tests/scene.h"
+
+static struct scenario scenario;
+static struct graph graph;
+
+static int setup(void **state)
+{
+    (void)state;
+    scene_update(&scenario);
+    scenario.within_boots = 5;
+    scenario.operations_max = 1000;
+    scenario.time_max_s = 100;
+    graph = (struct graph){.scenario = &scenario};
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    graph_free(&graph);
+    return 0;
+}
+
+static struct key numbered(uint32_t number)
+{
+    return key_of(&number, sizeof number, 7);
+}
+
+/* A node behind another one; operation 0: its stage just ended there. */
+static uint32_t add(uint32_t parent, uint32_t operation, int moment)
+{
+    const struct point_step step = {operation, (enum power_moment)moment};
+    uint32_t node = graph_add(&graph, numbered(graph.count), NULL, parent, &step);
+
+    graph.nodes[node].is_run = true;
+    return node;
+}
+
+/* Stages one after the other, each with a reset at its end; the last one rests. */
+static uint32_t add_chain(uint32_t length)
+{
+    uint32_t first = add(NODE_NONE, 0, 0);
+
+    for (uint32_t node = first; --length; node = graph.nodes[node].next) {
+        uint32_t next = add(node, 0, 0);
+        graph.nodes[node].next = next;
+        graph.nodes[node].is_reset = true;
+    }
+    return first;
+}
+
+static void node_is_found_by_its_key(void **state)
+{
+    (void)state;
+    assert_int_equal(graph_find(&graph, numbered(0)), NODE_NONE);
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(add(i ? i - 1 : NODE_NONE, 0, 0), i);
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(graph_find(&graph, numbered(i)), i);
+    assert_int_equal(graph_find(&graph, numbered(1000)), NODE_NONE);
+}
+
+static void depth_counts_steps_and_cuts_those_that_are_no_reads(void **state)
+{
+    (void)state;
+    uint32_t root = add(NODE_NONE, 0, 0), jump = add(root, 0, 0);
+    uint32_t cut = add(jump, 17, POWER_INSIDE), read = add(cut, 4097, POINT_READ);
+    uint32_t end = add(read, 0, 0), last = add(end, 3, POWER_AFTER);
+    const struct {
+        uint32_t node, depth, cuts, reached;
+    } cases[] = {{root, 0, 0, 0}, {jump, 0, 0, 0}, {cut, 1, 1, 1},
+                 {read, 2, 1, 1}, {end, 2, 1, 0},  {last, 3, 2, 1}};
+
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(graph.nodes[cases[i].node].depth, cases[i].depth);
+        assert_int_equal(graph.nodes[cases[i].node].cuts, cases[i].cuts);
+        assert_int_equal(graph.nodes[cases[i].node].reached, cases[i].reached);
+    }
+}
+
+static void point_is_the_steps_from_the_start(void **state)
+{
+    struct point point;
+    char name[POINT_NAME_MAX];
+
+    (void)state;
+    uint32_t root = add(NODE_NONE, 0, 0);
+    uint32_t cut = add(add(root, 0, 0), 17, POWER_INSIDE);
+    uint32_t last = add(add(add(cut, 4097, POINT_READ), 0, 0), 3, POWER_AFTER);
+    graph_point(&graph, root, &point);
+    point_name(&point, name);
+    assert_string_equal(name, "0");
+    graph_point(&graph, last, &point);
+    point_name(&point, name);
+    assert_string_equal(name, "17t.4097r.3a");
+}
+
+static void fate_is_the_walk_to_where_it_rests(void **state)
+{
+    struct fate fate;
+
+    (void)state;
+    uint32_t first = add_chain(4);
+    for (uint32_t i = 0; i < 4; i++) {
+        graph.nodes[first + i].ms = 1000 * (i + 1);
+        graph.nodes[first + i].operations = 10 * (i + 1);
+    }
+    graph_fate(&graph, first, &fate);
+    assert_int_equal(fate.claim, CLAIM_NONE);
+    assert_int_equal(fate.boots, 3);
+    assert_int_equal(fate.ms, 10000);
+    assert_int_equal(fate.operations, 100);
+    assert_int_equal(fate.end, first + 3);
+}
+
+static void failure_on_the_way_is_everybodys_fate_before_it(void **state)
+{
+    struct fate fate;
+
+    (void)state;
+    uint32_t first = add_chain(4);
+    graph_fail(&graph, first + 2, CLAIM_ATOMIC, "half of it");
+    graph_fail(&graph, add(first, 9, POWER_AFTER), CLAIM_WEAR, "another one");
+    for (uint32_t i = 0; i < 3; i++) {
+        graph_fate(&graph, first + i, &fate);
+        assert_int_equal(fate.claim, CLAIM_ATOMIC);
+        assert_string_equal(fate.text, "half of it");
+        assert_int_equal(fate.end, first + 2);
+    }
+    graph_fate(&graph, first + 3, &fate);
+    assert_int_equal(fate.claim, CLAIM_NONE);
+}
+
+static void budgets_are_of_the_whole_walk(void **state)
+{
+    struct fate fate;
+
+    (void)state;
+    uint32_t first = add_chain(3);
+    for (uint32_t i = 0; i < 3; i++)
+        graph.nodes[first + i].operations = 400;
+    graph_fate(&graph, first + 1, &fate); /* 800 of 1000 */
+    assert_int_equal(fate.claim, CLAIM_NONE);
+    graph_fate(&graph, first, &fate);
+    assert_int_equal(fate.claim, CLAIM_TIME);
+    assert_string_equal(fate.text, "more than 1000 operations");
+    for (uint32_t i = 0; i < 3; i++) {
+        graph.nodes[first + i].operations = 0;
+        graph.nodes[first + i].ms = 40000;
+    }
+    graph_fate(&graph, first + 1, &fate);
+    assert_int_equal(fate.claim, CLAIM_NONE);
+    graph_fate(&graph, first, &fate);
+    assert_int_equal(fate.claim, CLAIM_TIME);
+    assert_string_equal(fate.text, "not settled after 100 s");
+}
+
+static void boots_are_counted_to_the_last_that_is_allowed(void **state)
+{
+    struct fate fate;
+
+    (void)state;
+    graph_fate(&graph, add_chain(5), &fate); /* four resets, and the fifth boot rests */
+    assert_int_equal(fate.claim, CLAIM_NONE);
+    graph_fate(&graph, add_chain(6), &fate);
+    assert_string_equal(fate.text, "not settled after 5 boots");
+}
+
+/* Round and round, with the power on: it never comes to rest. */
+static void circle_ends_with_the_boots(void **state)
+{
+    struct fate fate;
+
+    (void)state;
+    uint32_t first = add_chain(3);
+    graph.nodes[first + 2].next = first;
+    graph_fate(&graph, first, &fate);
+    assert_int_equal(fate.claim, CLAIM_NEVER_BRICKED); /* nothing was ever started */
+    assert_string_equal(fate.text, "not settled after 5 boots");
+    graph.nodes[first + 1].has_started = true;
+    graph_fate(&graph, first, &fate);
+    assert_int_equal(fate.claim, CLAIM_EVENTUALLY);
+    assert_int_equal(fate.boots, 5);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(node_is_found_by_its_key),
+        TEST(depth_counts_steps_and_cuts_those_that_are_no_reads),
+        TEST(point_is_the_steps_from_the_start),
+        TEST(fate_is_the_walk_to_where_it_rests),
+        TEST(failure_on_the_way_is_everybodys_fate_before_it),
+        TEST(budgets_are_of_the_whole_walk),
+        TEST(boots_are_counted_to_the_last_that_is_allowed),
+        TEST(circle_ends_with_the_boots),
+    };
+
+    return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
+}
