@@ -6,6 +6,7 @@
 #include "sim/explore/crew.h"
 
 #define CHECK_EVERY 20
+#define TWIN_EVERY  32
 
 /* --- telling --------------------------------------------------------------------------------- */
 
@@ -79,6 +80,26 @@ static void find_keys(struct expand *expand, struct told_state *told)
     told->key = with_cut(expand, told, told->key);
 }
 
+/* Some of the states that a view takes for a known one are run like that one, and must go on like
+ * it. */
+static void tell_twin(struct expand *expand, const struct told_state *known)
+{
+    struct told_state told = *known;
+
+    if (!compares_views(expand, known) || !known->step.operation)
+        return;
+    told.kind = TOLD_TWIN;
+    told.view = known->key;
+    told.key = states_key(expand->states, &known->survivor);
+    if (told.key.low % TWIN_EVERY || key_map_find(&expand->told, told.key) != KEY_MAP_NONE)
+        return;
+    struct state *state = states_take(expand->states, &told.survivor);
+    key_map_add(&expand->told, told.key, 0);
+    told.unit_count = state->unit_count;
+    tell_state(expand, &told, sizeof told, state);
+    free(state);
+}
+
 /* The world is in a state that the stage leads to. New pages are kept as long as the child lives.
  */
 static void tell(struct expand *expand, struct told_state *told)
@@ -93,6 +114,7 @@ static void tell(struct expand *expand, struct told_state *told)
         struct told_again again = {TOLD_AGAIN, told->key};
         if (told->step.operation)
             crew_tell(expand->to, expand->item, &(struct iovec){&again, sizeof again}, 1);
+        tell_twin(expand, told);
         return;
     }
     if (expand->has_views && !compares_views(expand, told))
@@ -191,7 +213,7 @@ void expand_fork(void *context, uint64_t site, uint32_t alternative)
 
     (void)site;
     (void)alternative;
-    if (expand->is_silent)
+    if (expand->is_silent || expand->graph->nodes[expand->node].twin_of != NODE_NONE)
         return;
     if (expand->graph->nodes[expand->node].depth >= expand->steps_max) {
         expand->stage.is_short = true;
@@ -291,6 +313,7 @@ static void run_once(struct expand *expand, const struct state *state)
     expand->read_count = 0;
     expand->trace = (struct key){0, 0};
     expand->operation = 0;
+    run->nvm_trace = (struct key){0, 0};
     memset(&expand->use, 0, sizeof expand->use);
     world->device.spi_power.use = &expand->use;
     memset(stage, 0, sizeof *stage);
@@ -304,6 +327,7 @@ static void run_once(struct expand *expand, const struct state *state)
     stage->operations = (uint32_t)world->judge.operations;
     stage->marks |= world->judge.marks;
     memcpy(stage->faults, world->judge.fired, sizeof stage->faults);
+    stage->nvm_trace = run->nvm_trace;
     stage->claim = world->judge.claim;
     memcpy(stage->text, world->judge.text, sizeof stage->text);
     expand->trace = key_add(expand->trace, (struct key){world->judge.trace, stage->claim});

@@ -17,6 +17,7 @@ enum told_kind {
     TOLD_PAGE,      /* a page that states below refer to by its key */
     TOLD_STATE,     /* one that was not known */
     TOLD_AGAIN,     /* one that was */
+    TOLD_TWIN,      /* one that was by its view, to be run all the same; key: its raw one */
     TOLD_SHORTCUT,  /* a stage that others may be like */
     TOLD_STAGE,     /* how the stage went; the last one */
 };
@@ -53,6 +54,7 @@ struct told_stage {
     enum told_kind kind;
     struct key next; /* all zero: none */
     bool is_reset, has_started, is_checked;
+    struct key nvm_trace;
     bool is_short; /* more might have happened than is kept count of */
     uint32_t ms, operations, boots;
     uint64_t points;

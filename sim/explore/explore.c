@@ -93,12 +93,30 @@ static struct state *make_state(struct explore *explore, const struct told_state
     return state;
 }
 
+/* It has the key of the known one as its view. That one may be what told of it, in another child.
+ */
+static void take_twin(struct explore *explore, uint32_t parent, const struct told_state *told,
+                      const uint8_t *units)
+{
+    uint32_t known = graph_find(&explore->graph, told->view);
+
+    if (known == NODE_NONE || explore->graph.nodes[known].twin_of != NODE_NONE)
+        return;
+    struct state *state = make_state(explore, told, units);
+    uint32_t node = graph_add_twin(&explore->graph, told->key, state, parent, &told->step, known);
+    push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
+}
+
 /* Two children may tell the same state; the first item's is the one that stays. */
 static void take_state(struct explore *explore, uint32_t parent, const uint8_t *record)
 {
     struct told_state told;
 
     memcpy(&told, record, sizeof told);
+    if (told.kind == TOLD_TWIN) {
+        take_twin(explore, parent, &told, record + sizeof told);
+        return;
+    }
     uint32_t node = graph_find(&explore->graph, told.key);
     if (node != NODE_NONE) {
         explore->graph.nodes[node].reached += told.step.operation && explore->is_new;
@@ -150,6 +168,7 @@ static void take_stage(struct explore *explore, uint32_t number, const uint8_t *
     node->has_started = told.has_started;
     node->ms = told.ms;
     node->operations = told.operations;
+    node->nvm_trace = told.nvm_trace;
     if (told.next.low || told.next.high)
         node->next = graph_find(&explore->graph, told.next);
     if (told.claim)
@@ -174,7 +193,7 @@ static void on_told(void *context, uint32_t item, const uint8_t *record, uint32_
         take_operation(explore, record);
     else if (kind == TOLD_PAGE)
         take_page(explore, record);
-    else if (kind == TOLD_STATE)
+    else if (kind == TOLD_STATE || kind == TOLD_TWIN)
         take_state(explore, node, record);
     else if (kind == TOLD_AGAIN)
         take_again(explore, record);
@@ -458,6 +477,7 @@ static void sweep(struct explore *explore)
         result->states = explore->graph.count;
         show(explore, NODE_NONE);
         findings_gather(&explore->graph, result);
+        findings_compare_twins(&explore->graph, result);
     } else {
         states_drop(&explore->states, first);
     }

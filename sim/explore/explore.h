@@ -42,6 +42,7 @@ struct explore_result {
     uint64_t states;  /* they lead to */
     uint64_t skipped; /* of them, whose stage goes as one that was run */
     uint64_t checked; /* whose stage was run twice */
+    uint64_t twins; /* of those that a view takes for known ones, run to see that they are alike */
     uint64_t boots;
     uint64_t operations;
     uint32_t depth;  /* steps to the state that is furthest away */

@@ -126,6 +126,22 @@ void findings_gather(const struct graph *graph, struct explore_result *result)
     free(findings);
 }
 
+/* A view that takes two states for one when they are not would hide what it merges. */
+void findings_compare_twins(const struct graph *graph, struct explore_result *result)
+{
+    uint32_t odd = graph_compare_twins(graph, &result->twins);
+    struct point point;
+
+    if (odd == NODE_NONE)
+        return;
+    struct explore_failure *failure = new_failure(
+        result, CLAIM_DETERMINISM, "a state that was taken for another goes on differently", 1);
+    graph_point(graph, odd, &point);
+    if (failure)
+        point_name(&point, failure->point);
+    result->points_failed++;
+}
+
 /* --- vacuity --------------------------------------------------------------------------------- */
 
 /* Those that the scenario asks for itself; the usual ones happen as they can. */

@@ -26,6 +26,9 @@ void findings_not_begun(struct explore_result *result, enum judge_claim claim);
 /* The failures of all states that a step leads to. */
 void findings_gather(const struct graph *graph, struct explore_result *result);
 
+/* States that were taken for one: those that were run both ways went on alike. */
+void findings_compare_twins(const struct graph *graph, struct explore_result *result);
+
 /* What was declared has happened, or the scenario says nothing. */
 void findings_check_vacuity(const struct findings *findings, const struct scenario *scenario,
                             struct explore_result *result);

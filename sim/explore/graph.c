@@ -26,8 +26,8 @@ uint32_t graph_find(const struct graph *graph, struct key key)
     return key_map_find(&graph->known, key);
 }
 
-uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
-                   const struct point_step *step)
+static uint32_t add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
+                    const struct point_step *step)
 {
     uint32_t number = graph->count;
 
@@ -37,15 +37,58 @@ uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uin
     }
     struct node *node = &graph->nodes[graph->count++];
     *node = (struct node){
-        .key = key, .state = state, .parent = parent, .step = *step, .next = NODE_NONE};
+        .key = key,
+        .state = state,
+        .parent = parent,
+        .step = *step,
+        .next = NODE_NONE,
+        .twin_of = NODE_NONE,
+    };
     if (parent != NODE_NONE) {
         bool is_step = step->operation != 0;
         node->depth = graph->nodes[parent].depth + is_step;
         node->cuts = graph->nodes[parent].cuts + (is_step && step->moment != POINT_READ);
         node->reached = is_step;
     }
+    return number;
+}
+
+uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
+                   const struct point_step *step)
+{
+    uint32_t number = add(graph, key, state, parent, step);
+
     key_map_add(&graph->known, key, number);
     return number;
+}
+
+uint32_t graph_add_twin(struct graph *graph, struct key key, struct state *state, uint32_t parent,
+                        const struct point_step *step, uint32_t twin_of)
+{
+    uint32_t number = add(graph, key, state, parent, step);
+
+    graph->nodes[number].twin_of = twin_of;
+    return number;
+}
+
+static bool are_alike(const struct node *a, const struct node *b)
+{
+    return a->claim == b->claim && a->is_reset == b->is_reset && a->has_started == b->has_started &&
+           a->next == b->next && key_equals(a->nvm_trace, b->nvm_trace);
+}
+
+uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count)
+{
+    *ret_count = 0;
+    for (uint32_t i = 0; i < graph->count; i++) {
+        const struct node *node = &graph->nodes[i];
+        if (node->twin_of == NODE_NONE || !node->is_run || !graph->nodes[node->twin_of].is_run)
+            continue;
+        ++*ret_count;
+        if (!are_alike(node, &graph->nodes[node->twin_of]))
+            return i;
+    }
+    return NODE_NONE;
 }
 
 void graph_add_alias(struct graph *graph, struct key key, uint32_t node)

@@ -22,6 +22,7 @@ struct node {
     uint32_t depth;          /* steps since the start */
     uint32_t cuts;           /* of them cuts */
     uint64_t reached;        /* steps that lead here */
+    uint32_t twin_of;        /* looks like this one, and is run to see whether it is; NODE_NONE */
 
     /* Of its stage, once it was run. */
     bool is_run;
@@ -29,6 +30,7 @@ struct node {
     bool has_started;
     uint32_t next; /* NODE_NONE: it came to rest, or failed */
     uint32_t ms, operations;
+    struct key nvm_trace; /* what was written to program flash */
     enum judge_claim claim;
     uint32_t text; /* of the claim */
 };
@@ -68,6 +70,13 @@ void graph_add_alias(struct graph *graph, struct key key, uint32_t node);
 /* An operation in a state: has it been looked at? / It has. Returns whether that is new. */
 bool graph_find_operation(const struct graph *graph, struct key key);
 bool graph_add_operation(struct graph *graph, struct key key);
+
+/* A state that was taken for another one, run all the same. It is not to be found by its key. */
+uint32_t graph_add_twin(struct graph *graph, struct key key, struct state *state, uint32_t parent,
+                        const struct point_step *step, uint32_t twin_of);
+
+/* The first twin that did not go on like the other one; or NODE_NONE. ret_count: twins compared. */
+uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count);
 
 /* Its stage failed. */
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text);

@@ -78,12 +78,26 @@ static void print_operation(const struct run *run, const struct power_operation 
             operation->offset, operation->size, device_phase_name(run->world.device.phase));
 }
 
+/* Boot control has its places by its own history, so it is left out. */
+static void trace_nvm(struct run *run, const struct power_operation *operation)
+{
+    const struct layout *layout = run->world.device.config.layout;
+
+    if (operation->power != &run->world.device.nvm_power || operation->offset < layout->app_offset)
+        return;
+    struct key key = key_of(operation->data, operation->data ? operation->size : 0,
+                            (uint64_t)operation->offset << 32 | operation->size);
+    run->nvm_trace.low = run->nvm_trace.low * 0x9E3779B97F4A7C15u + key.low;
+    run->nvm_trace.high ^= run->nvm_trace.low;
+}
+
 static void on_operation(void *context, const struct power_operation *operation)
 {
     struct run *run = context;
     struct judge *judge = &run->world.judge;
 
     judge_operation(judge, operation);
+    trace_nvm(run, operation);
     if (run->out && run->is_verbose)
         print_operation(run, operation);
     if (judge->operations > run->world.scenario->operations_max) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/explore/choose.h"
+#include "sim/explore/key.h"
 #include "sim/explore/point.h"
 #include "sim/explore/world.h"
 
@@ -23,6 +24,7 @@ struct run {
     uint32_t unit;
     uint32_t cuts; /* how many there were before */
 
+    struct key nvm_trace;              /* what was written to program flash, and in which order */
     uint32_t fired[SCENARIO_CUTS_MAX]; /* moments of each declared cut that came up; bit set */
     FILE *out;                         /* tell it there; NULL: silent */
     bool is_verbose;                   /* every operation, too */
