@@ -38,6 +38,7 @@ static uint32_t add(struct graph *graph, struct key key, struct state *state, ui
     struct node *node = &graph->nodes[graph->count++];
     *node = (struct node){
         .key = key,
+        .view = key,
         .state = state,
         .parent = parent,
         .step = *step,
@@ -71,10 +72,17 @@ uint32_t graph_add_twin(struct graph *graph, struct key key, struct state *state
     return number;
 }
 
-static bool are_alike(const struct node *a, const struct node *b)
+static bool lead_to_the_same(const struct graph *graph, const struct node *a, const struct node *b)
+{
+    if (a->next == NODE_NONE || b->next == NODE_NONE)
+        return a->next == b->next;
+    return key_equals(graph->nodes[a->next].view, graph->nodes[b->next].view);
+}
+
+static bool are_alike(const struct graph *graph, const struct node *a, const struct node *b)
 {
     return a->claim == b->claim && a->is_reset == b->is_reset && a->has_started == b->has_started &&
-           a->next == b->next && key_equals(a->nvm_trace, b->nvm_trace);
+           lead_to_the_same(graph, a, b) && key_equals(a->nvm_trace, b->nvm_trace);
 }
 
 uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count)
@@ -85,7 +93,7 @@ uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count)
         if (node->twin_of == NODE_NONE || !node->is_run || !graph->nodes[node->twin_of].is_run)
             continue;
         ++*ret_count;
-        if (!are_alike(node, &graph->nodes[node->twin_of]))
+        if (!are_alike(graph, node, &graph->nodes[node->twin_of]))
             return i;
     }
     return NODE_NONE;
@@ -93,6 +101,7 @@ uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count)
 
 void graph_add_alias(struct graph *graph, struct key key, uint32_t node)
 {
+    graph->nodes[node].view = key;
     if (key_map_find(&graph->known, key) == KEY_MAP_NONE)
         key_map_add(&graph->known, key, node);
 }

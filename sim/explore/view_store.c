@@ -8,8 +8,9 @@
 #include "core/part.h"
 #include "core/store.h"
 
-#define READ_SIZE    16
-#define PROGRAM_SIZE 256
+#define READ_SIZE     16
+#define PROGRAM_SIZE  256
+#define ROOM_NEAR_END 1024 /* bytes of a folder's log; above, how full it is does not matter */
 
 static struct view_store *from_config(const struct lfs2_config *config)
 {
@@ -190,6 +191,25 @@ static bool file_key(struct view_store *view, const char *path, const struct lfs
     return is_closed;
 }
 
+/* A folder is a log in a pair of blocks, and goes on in the other one when the first is full or
+ * torn. When that is, matters where one of them is weak. */
+static struct key pair_key(const struct view_store *view, const lfs2_mdir_t *folder)
+{
+    const struct cells_unit *units = view->keys->ram->cells.units;
+    struct {
+        uint64_t weak[2], used;
+        uint64_t takes_more;
+    } told = {{0, 0}, 0, folder->erased};
+
+    if (folder->off + ROOM_NEAR_END > view->config.block_size)
+        told.used = folder->off;
+
+    for (int i = 0; i < 2; i++)
+        if (folder->pair[i] < view->config.block_count)
+            told.weak[i] = units[folder->pair[i]].flags;
+    return told.weak[0] | told.weak[1] ? key_of(&told, sizeof told, 11) : (struct key){0, 0};
+}
+
 static bool folder_key(struct view_store *view, const char *folder, struct key *sum)
 {
     struct lfs2_info info;
@@ -200,6 +220,7 @@ static bool folder_key(struct view_store *view, const char *folder, struct key *
 
     if (lfs2_dir_open(&view->lfs, &dir, folder))
         return false;
+    *sum = key_add(*sum, pair_key(view, &dir.m));
     while (is_fine && (more = lfs2_dir_read(&view->lfs, &dir, &info)) > 0) {
         if (info.name[0] == '.')
             continue;
