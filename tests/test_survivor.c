@@ -20,10 +20,11 @@ struct bench {
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX];
 
     scene_update(&bench->scenario);
-    assert_true(run_init(&bench->run, &bench->scenario, reason));
+    assert_true(run_init(&bench->run, &bench->scenario, &claim, reason));
     survivor_take(&bench->run.world, &bench->survivor);
     *state = bench;
     return 0;
