@@ -51,7 +51,7 @@ static void describe(struct world *world, struct life *life)
     struct survivor survivor;
 
     survivor_take(world, &survivor);
-    life->survivor = survivor_key(&survivor, world->scenario);
+    life->survivor = survivor_key(&survivor, world);
     life->nvm = flash_key(&world->nvm);
     life->spi = flash_key(&world->spi);
 }

@@ -41,8 +41,8 @@ static int teardown(void **state)
 
 static bool is_same(const struct bench *bench, const struct survivor *other)
 {
-    return key_equals(survivor_key(&bench->survivor, &bench->scenario),
-                      survivor_key(other, &bench->scenario));
+    return key_equals(survivor_key(&bench->survivor, &bench->run.world),
+                      survivor_key(other, &bench->run.world));
 }
 
 #define ASSERT_MATTERS(change)                                                                     \
@@ -252,8 +252,8 @@ static void taken_and_given_it_is_the_same(void **state)
     survivor_give(&other, world);
     survivor_take(world, &back);
     assert_same_survivor(&back, &other);
-    assert_true(
-        key_equals(survivor_key(&back, &bench->scenario), survivor_key(&other, &bench->scenario)));
+    assert_true(key_equals(survivor_key(&back, &bench->run.world),
+                           survivor_key(&other, &bench->run.world)));
     assert_int_equal(world->device.watchdog_at_ms, 123456 + 1500);
     survivor_give(&bench->survivor, world);
     survivor_take(world, &back);
