@@ -65,9 +65,10 @@ static uint32_t add_node(struct bench *bench)
 
 static uint32_t begin(struct bench *bench)
 {
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX];
 
-    assert_true(run_init(&bench->run, &bench->scenario, reason));
+    assert_true(run_init(&bench->run, &bench->scenario, &claim, reason));
     assert_int_equal(states_init(&bench->states, &bench->run.world), OTA_OK);
     bench->graph.scenario = &bench->scenario;
     bench->expand = (struct expand){.run = &bench->run,

@@ -51,7 +51,7 @@ static void describe(struct world *world, struct life *life)
     struct survivor survivor;
 
     survivor_take(world, &survivor);
-    life->survivor = survivor_key(&survivor, world->scenario);
+    life->survivor = survivor_key(&survivor, world);
     life->nvm = flash_key(&world->nvm);
     life->spi = flash_key(&world->spi);
 }
@@ -122,11 +122,12 @@ static int teardown(void **state)
 /* As replay.c does it, but for so many stages only. */
 static void live(const struct scenario *scenario, const struct life *life, struct life *ret_life)
 {
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX];
     enum device_end end;
     struct run run;
 
-    assert_true(run_init(&run, scenario, reason));
+    assert_true(run_init(&run, scenario, &claim, reason));
     run.choose.driver = CHOOSE_REPLAY;
     run.choose.step_count = life->point.count;
     for (uint32_t i = 0; i < life->point.count; i++)

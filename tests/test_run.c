@@ -34,9 +34,10 @@ static int teardown(void **state)
 
 static void begin(struct bench *bench)
 {
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX];
 
-    assert_true(run_init(&bench->run, &bench->scenario, reason));
+    assert_true(run_init(&bench->run, &bench->scenario, &claim, reason));
     run_start_budget(&bench->run);
 }
 
@@ -172,10 +173,11 @@ static void budget_counts_from_where_it_starts(void **state)
 static void scenario_that_cannot_be_made_says_why(void **state)
 {
     struct bench *bench = *state;
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX] = "";
 
     bench->scenario.images[1].size = 10;
-    assert_false(run_init(&bench->run, &bench->scenario, reason));
+    assert_false(run_init(&bench->run, &bench->scenario, &claim, reason));
     assert_string_equal(reason, "cannot make the scenario's images: larger than the slot");
     bench->scenario.images[1].size = SCENE_SIZE;
     begin(bench);

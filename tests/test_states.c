@@ -28,10 +28,11 @@ struct bench {
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX];
 
     scene_update(&bench->scenario);
-    assert_true(run_init(&bench->run, &bench->scenario, reason));
+    assert_true(run_init(&bench->run, &bench->scenario, &claim, reason));
     assert_int_equal(states_init(&bench->states, &bench->run.world), OTA_OK);
     bench->run.world.nvm.cells.reads_otherwise = NULL;
     bench->run.world.spi.cells.reads_otherwise = NULL;

@@ -20,10 +20,11 @@ struct bench {
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
+    enum judge_claim claim;
     char reason[JUDGE_TEXT_MAX];
 
     scene_update(&bench->scenario);
-    assert_true(run_init(&bench->run, &bench->scenario, reason));
+    assert_true(run_init(&bench->run, &bench->scenario, &claim, reason));
     survivor_take(&bench->run.world, &bench->survivor);
     *state = bench;
     return 0;
@@ -40,8 +41,8 @@ static int teardown(void **state)
 
 static bool is_same(const struct bench *bench, const struct survivor *other)
 {
-    return key_equals(survivor_key(&bench->survivor, &bench->scenario),
-                      survivor_key(other, &bench->scenario));
+    return key_equals(survivor_key(&bench->survivor, &bench->run.world),
+                      survivor_key(other, &bench->run.world));
 }
 
 #define ASSERT_MATTERS(change)                                                                     \
@@ -251,8 +252,8 @@ static void taken_and_given_it_is_the_same(void **state)
     survivor_give(&other, world);
     survivor_take(world, &back);
     assert_same_survivor(&back, &other);
-    assert_true(
-        key_equals(survivor_key(&back, &bench->scenario), survivor_key(&other, &bench->scenario)));
+    assert_true(key_equals(survivor_key(&back, &bench->run.world),
+                           survivor_key(&other, &bench->run.world)));
     assert_int_equal(world->device.watchdog_at_ms, 123456 + 1500);
     survivor_give(&bench->survivor, world);
     survivor_take(world, &back);
