@@ -30,10 +30,10 @@ enum power_moment {
 
 #define POWER_LETTERS "tsomxnlhwa"
 
-/* What a scenario explores when it does not say: one of each way to be torn that matters most. */
+/* What a scenario explores when it does not say. An erase works on all cells of its unit at once,
+ * so halves are for who asks for them. */
 #define POWER_USUAL                                                                                \
-    (1u << POWER_INSIDE | 1u << POWER_MOST_BITS | 1u << POWER_LOW_HALF | 1u << POWER_WEAK |        \
-     1u << POWER_AFTER)
+    (1u << POWER_INSIDE | 1u << POWER_MOST_BITS | 1u << POWER_WEAK | 1u << POWER_AFTER)
 
 struct power_operation {
     uint32_t number; /* from 1, since the power came on */

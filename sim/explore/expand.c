@@ -74,7 +74,7 @@ static struct key with_cut(const struct expand *expand, const struct told_state 
 static void find_keys(struct expand *expand, struct told_state *told)
 {
     if (compares_views(expand, told))
-        told->key = states_view(expand->states, &told->survivor);
+        told->key = states_view(expand->states, &told->survivor, &told->content);
     else
         told->key = states_key(expand->states, &told->survivor);
     told->key = with_cut(expand, told, told->key);
@@ -118,7 +118,8 @@ static void tell(struct expand *expand, struct told_state *told)
         return;
     }
     if (expand->has_views && !compares_views(expand, told))
-        told->view = with_cut(expand, told, states_view(expand->states, &told->survivor));
+        told->view =
+            with_cut(expand, told, states_view(expand->states, &told->survivor, &told->content));
     struct state *state = states_take(expand->states, &told->survivor);
     key_map_add(&expand->told, told->key, 0);
     told->unit_count = state->unit_count;
@@ -151,7 +152,7 @@ static struct key operation_key(struct expand *expand, const struct told_state *
         struct key before, data;
         uint32_t is_spi, kind, offset, size;
     } all = {
-        .before = is_view ? states_view(expand->states, &told->survivor)
+        .before = is_view ? states_view(expand->states, &told->survivor, NULL)
                           : states_key(expand->states, &told->survivor),
         .is_spi = operation->power == &expand->run->world.device.spi_power,
         .kind = operation->kind,

@@ -39,6 +39,7 @@ struct told_page {
 struct told_state {
     enum told_kind kind;
     struct key key, view; /* view: all zero, or the key it is known by to deeper states */
+    struct key content;   /* of the view */
     struct point_step step;
     enum device_phase phase;
     struct survivor survivor;

@@ -125,6 +125,7 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     struct state *state = make_state(explore, &told, record + sizeof told);
     node = graph_add(&explore->graph, told.key, state, parent, &told.step);
     explore->graph.nodes[node].phase = told.phase;
+    explore->graph.nodes[node].content = told.content;
     if (told.view.low || told.view.high)
         graph_add_alias(&explore->graph, told.view, node);
     push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);

@@ -38,7 +38,6 @@ static uint32_t add(struct graph *graph, struct key key, struct state *state, ui
     struct node *node = &graph->nodes[graph->count++];
     *node = (struct node){
         .key = key,
-        .view = key,
         .state = state,
         .parent = parent,
         .step = *step,
@@ -76,7 +75,7 @@ static bool lead_to_the_same(const struct graph *graph, const struct node *a, co
 {
     if (a->next == NODE_NONE || b->next == NODE_NONE)
         return a->next == b->next;
-    return key_equals(graph->nodes[a->next].view, graph->nodes[b->next].view);
+    return key_equals(graph->nodes[a->next].content, graph->nodes[b->next].content);
 }
 
 static bool are_alike(const struct graph *graph, const struct node *a, const struct node *b)
@@ -101,7 +100,6 @@ uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count)
 
 void graph_add_alias(struct graph *graph, struct key key, uint32_t node)
 {
-    graph->nodes[node].view = key;
     if (key_map_find(&graph->known, key) == KEY_MAP_NONE)
         key_map_add(&graph->known, key, node);
 }

@@ -14,7 +14,8 @@
 #define NODE_NONE UINT32_MAX
 
 struct node {
-    struct key key, view;    /* view: the key that deeper states would have in its place */
+    struct key key;
+    struct key content;      /* of its view (key.h), where views are compared */
     struct state *state;     /* until its stage has been run */
     uint32_t parent;         /* NODE_NONE: the scenario's start */
     struct point_step step;  /* what happened in the parent's stage; operation 0: it just ended */

@@ -71,7 +71,7 @@ struct key states_key(struct states *states, const struct survivor *survivor)
 }
 
 /* The page changes far less often than it is looked at. */
-static bool bootctl_view(struct states *states, const struct key *raw, struct key *ret_view)
+static bool bootctl_view(struct states *states, const struct key *raw, struct view *ret_view)
 {
     if (!key_equals(*raw, states->bootctl_raw)) {
         states->bootctl_raw = *raw;
@@ -82,17 +82,23 @@ static bool bootctl_view(struct states *states, const struct key *raw, struct ke
     return states->has_bootctl_view;
 }
 
-struct key states_view(struct states *states, const struct survivor *survivor)
+struct key states_view(struct states *states, const struct survivor *survivor,
+                       struct key *ret_content)
 {
     uint32_t page = layout_mzw1.bootctl_offset / states->world->nvm.cells.flash.erase_size;
-    struct key nvm = flash_keys_sum(&states->nvm), spi, view;
+    struct view nvm = {.content = flash_keys_sum(&states->nvm)}, bootctl, spi;
 
-    if (bootctl_view(states, &states->nvm.units[page], &view))
-        nvm = key_add(key_subtract(nvm, states->nvm.units[page]), view);
-    if (!view_store_key(&states->store, &spi))
-        spi = flash_keys_sum(&states->spi);
-    const struct key parts[] = {nvm, spi, survivor_key(survivor, states->world)};
-    return key_of(parts, sizeof parts, 2);
+    if (bootctl_view(states, &states->nvm.units[page], &bootctl)) {
+        nvm.content = key_subtract(nvm.content, states->nvm.units[page]);
+        nvm = (struct view){key_add(nvm.content, bootctl.content), bootctl.room};
+    }
+    if (!view_store_look(&states->store, &spi))
+        spi = (struct view){.content = flash_keys_sum(&states->spi)};
+    const struct key content[] = {nvm.content, spi.content, survivor_key(survivor, states->world)};
+    const struct key all[] = {key_of(content, sizeof content, 2), nvm.room, spi.room};
+    if (ret_content)
+        *ret_content = all[0];
+    return key_of(all, sizeof all, 3);
 }
 
 /* first: where the flash's units begin in the root. Returns how many differ from it. */

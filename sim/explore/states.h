@@ -30,7 +30,8 @@ struct states {
     struct world *world;
     struct flash_keys nvm, spi;
     struct view_store store;
-    struct key bootctl_raw, bootctl_view; /* the view of boot control last made, and of what */
+    struct key bootctl_raw; /* what the view of boot control is of */
+    struct view bootctl_view;
     bool has_bootctl_view;
     struct pages pages;
     struct key *root_keys;         /* of all units as the scenario began, nvm then spi */
@@ -48,8 +49,10 @@ void states_free(struct states *states);
 struct key states_key(struct states *states, const struct survivor *survivor);
 
 /* The same as a view: alike for states that go on alike, though not all their bytes are the same
- * (view_bootctl.h, view_store.h). Never the key of a raw state. */
-struct key states_view(struct states *states, const struct survivor *survivor);
+ * (view_bootctl.h, view_store.h). Never the key of a raw state. ret_content: without how near the
+ * logs are to their ends; may be NULL. */
+struct key states_view(struct states *states, const struct survivor *survivor,
+                       struct key *ret_content);
 
 /* What the world is now, with this survivor; the caller's, to be given to states_drop(). */
 struct state *states_take(struct states *states, const struct survivor *survivor);

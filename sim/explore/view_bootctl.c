@@ -142,7 +142,7 @@ static bool has_false_blank(const struct page *page)
     return false;
 }
 
-bool view_bootctl(const struct cells *cells, uint32_t offset, struct key *ret_key)
+bool view_bootctl(const struct cells *cells, uint32_t offset, struct view *ret_view)
 {
     const struct page page = {cells, offset};
     struct live lives[SLOTS];
@@ -159,12 +159,14 @@ bool view_bootctl(const struct cells *cells, uint32_t offset, struct key *ret_ke
         return false;
     uint32_t best = newest(lives, count);
     lives[best].sequence = 0;
-    lives[best].words_used = room_class(lives[best].words_used, WORDS);
-    struct key key = key_of(&lives[best], sizeof lives[best], room_class(slots_used, SLOTS));
+    const uint32_t room[] = {room_class(lives[best].words_used, WORDS),
+                             room_class(slots_used, SLOTS)};
+    lives[best].words_used = 0;
+    struct key key = key_of(&lives[best], sizeof lives[best], 0);
     lives[best].sequence = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++)
         if (i != best && !is_replaced(lives, count, i))
             key = key_add(key, older_key(&lives[i]));
-    *ret_key = key;
+    *ret_view = (struct view){key, key_of(room, sizeof room, 12)};
     return true;
 }

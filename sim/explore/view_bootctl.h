@@ -13,6 +13,6 @@
  *
  * false: the page has no such view (no record, a cell that is not what it seems): compare it raw.
  */
-bool view_bootctl(const struct cells *cells, uint32_t offset, struct key *ret_key);
+bool view_bootctl(const struct cells *cells, uint32_t offset, struct view *ret_view);
 
 #endif

@@ -193,21 +193,19 @@ static bool file_key(struct view_store *view, const char *path, const struct lfs
 
 /* A folder is a log in a pair of blocks, and goes on in the other one when the first is full or
  * torn. When that is, matters where one of them is weak. */
-static struct key pair_key(const struct view_store *view, const lfs2_mdir_t *folder)
+static struct key pair_key(struct view_store *view, const lfs2_mdir_t *folder)
 {
     const struct cells_unit *units = view->keys->ram->cells.units;
-    struct {
-        uint64_t weak[2], used;
-        uint64_t takes_more;
-    } told = {{0, 0}, 0, folder->erased};
-
-    if (folder->off + ROOM_NEAR_END > view->config.block_size)
-        told.used = folder->off;
+    uint64_t told[3] = {0, 0, folder->erased};
 
     for (int i = 0; i < 2; i++)
         if (folder->pair[i] < view->config.block_count)
-            told.weak[i] = units[folder->pair[i]].flags;
-    return told.weak[0] | told.weak[1] ? key_of(&told, sizeof told, 11) : (struct key){0, 0};
+            told[i] = units[folder->pair[i]].flags;
+    if (!(told[0] | told[1]))
+        return (struct key){0, 0};
+    if (folder->off + ROOM_NEAR_END > view->config.block_size)
+        view->view.room = key_add(view->view.room, key_of(&folder->off, sizeof folder->off, 13));
+    return key_of(told, sizeof told, 11);
 }
 
 static bool folder_key(struct view_store *view, const char *folder, struct key *sum)
@@ -284,14 +282,15 @@ static bool look(struct view_store *view)
     uint32_t count = cells_unit_count(cells);
 
     memset(view->is_used, 0, count * sizeof *view->is_used);
-    if (!look_once(view, &view->key))
+    view->view.room = (struct key){0, 0};
+    if (!look_once(view, &view->view.content))
         return false;
     for (uint32_t ghost = count - cells->ghosts; ghost < count; ghost++) {
         uint32_t unit = cells->units[ghost].flags >> CELLS_GHOST_OF;
         if (!(cells->units[ghost].flags & CELLS_GHOST) || !view->is_used[unit])
             continue;
         view->is_used[ghost] = true;
-        view->key = key_add(view->key, look_otherwise(view, unit, ghost));
+        view->view.content = key_add(view->view.content, look_otherwise(view, unit, ghost));
     }
     return true;
 }
@@ -311,20 +310,18 @@ static void remember(struct view_store *view, struct key raw, bool has_view)
         key_map_clear(&view->seen);
         view->seen_count = 0;
     }
-    view->seen_views[view->seen_count] = view->key;
-    view->seen_views[view->seen_count].low *= has_view; /* all zero: there is none */
-    view->seen_views[view->seen_count].high *= has_view;
+    view->seen_views[view->seen_count] = has_view ? view->view : (struct view){0};
     key_map_add(&view->seen, raw, view->seen_count++);
 }
 
 /* As long as what is in use stays the same, so does the view, whatever free blocks hold. */
-bool view_store_key(struct view_store *view, struct key *ret_key)
+bool view_store_look(struct view_store *view, struct view *ret_view)
 {
     struct key raw = flash_keys_sum(view->keys);
     uint32_t seen;
 
     if (view->used_count && key_equals(sum_used(view), view->used_sum)) {
-        *ret_key = view->key;
+        *ret_view = view->view;
         return true;
     }
     seen = key_map_find(&view->seen, raw);
@@ -339,6 +336,6 @@ bool view_store_key(struct view_store *view, struct key *ret_key)
                 view->used[view->used_count++] = unit;
         view->used_sum = sum_used(view);
     }
-    *ret_key = view->seen_views[seen];
-    return ret_key->low || ret_key->high;
+    *ret_view = view->seen_views[seen]; /* all zero: there is none */
+    return ret_view->content.low || ret_view->content.high;
 }

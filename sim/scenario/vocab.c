@@ -292,7 +292,7 @@ static const struct vocab_word cut_words[] = {
     {.name = "moments",
      .text = "When the power goes, seen from the operation.",
      .type = VOCAB_SET,
-     .fallback = "[\"inside\", \"most-bits\", \"low-half\", \"weak\", \"after\"]",
+     .fallback = "[\"inside\", \"most-bits\", \"weak\", \"after\"]",
      .noun = "moment",
      .choices = moment_choices,
      FIELD(scenario_cut, moments)},
