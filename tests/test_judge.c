@@ -76,7 +76,7 @@ static void install(struct bench *bench, int image)
 static void start(struct bench *bench, int image)
 {
     install(bench, image);
-    judge_started(bench->judge, ADDRESS);
+    judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
 }
 
 static void log_about(struct bench *bench, enum log_event event, uint32_t version)
@@ -199,7 +199,7 @@ static void every_byte_of_what_runs_counts(void **state)
         install(bench, V2);
         bench->world.nvm.cells.bytes[layout_mzw1.app_offset + places[i]] ^= 1;
         bench->judge->claim = CLAIM_NONE;
-        judge_started(bench->judge, ADDRESS);
+        judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
         assert_claim(bench, CLAIM_ATOMIC, "what starts is none of the images");
         assert_int_equal(bench->judge->running, -1);
     }
@@ -226,13 +226,13 @@ static void rest_behind_the_image_must_be_blank(void **state)
         install(bench, V2);
         bench->world.nvm.cells.bytes[layout_mzw1.app_offset + places[i]] = 0xFE;
         bench->judge->claim = CLAIM_NONE;
-        judge_started(bench->judge, ADDRESS);
+        judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
         assert_claim(bench, CLAIM_ATOMIC, "what starts is none of the images");
     }
     install(bench, V2); /* what lies behind the slot is not the image's */
     bench->world.nvm.cells.bytes[layout_mzw1.app_offset + layout_mzw1.app_size] = 0x00;
     bench->judge->claim = CLAIM_NONE;
-    judge_started(bench->judge, ADDRESS);
+    judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
     assert_claim(bench, CLAIM_NONE, NULL);
     assert_int_equal(bench->judge->running, V2);
 }
@@ -244,7 +244,7 @@ static void mixture_of_two_images_is_none(void **state)
 
     install(bench, V1);
     memcpy(app, bench->world.fixture.images[V2].bytes + IMAGE_HEADER_PAGE, 4096);
-    judge_started(bench->judge, ADDRESS);
+    judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
     assert_claim(bench, CLAIM_ATOMIC, "what starts is none of the images");
 }
 
@@ -252,7 +252,7 @@ static void blank_flash_is_none(void **state)
 {
     struct bench *bench = *state;
 
-    judge_started(bench->judge, ADDRESS);
+    judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
     assert_claim(bench, CLAIM_ATOMIC, "what starts is none of the images");
 }
 
@@ -261,7 +261,7 @@ static void only_one_address_is_jumped_to(void **state)
     struct bench *bench = *state;
 
     install(bench, V2);
-    judge_started(bench->judge, ADDRESS + 4);
+    judge_started(bench->judge, ADDRESS + 4, judge_installed(bench->judge));
     assert_claim(bench, CLAIM_ATOMIC, "jumps to 0xB0021004");
 }
 
@@ -612,7 +612,7 @@ static void trace_tells_any_difference(void **state)
         judge_operation(judge, &changed);
         judge_log(judge, i == 5 ? LOG_OTA_CHECK : LOG_OTA_RESET, args);
         install(bench, i == 7 ? V2 : V1);
-        judge_started(judge, ADDRESS);
+        judge_started(judge, ADDRESS, judge_installed(judge));
         traces[i] = judge->trace;
         for (int j = 0; j < i; j++)
             assert_true(traces[i] != traces[j]);

@@ -65,7 +65,8 @@ static void start(struct bench *bench, int image)
 
     memset(app, 0xFF, layout_mzw1.app_size);
     memcpy(app, made->bytes + IMAGE_HEADER_PAGE, made->size - IMAGE_HEADER_PAGE);
-    judge_started(&bench->world.judge, layout_mzw1.boot_address);
+    judge_started(&bench->world.judge, layout_mzw1.boot_address,
+                  judge_installed(&bench->world.judge));
 }
 
 static void confirm(struct bench *bench)

@@ -49,7 +49,7 @@ static void start(struct bench *bench, int image, enum bootctl_status status)
 
     memset(app, 0xFF, layout_mzw1.app_size);
     memcpy(app, made->bytes + IMAGE_HEADER_PAGE, made->size - IMAGE_HEADER_PAGE);
-    judge_started(bench->judge, layout_mzw1.boot_address);
+    judge_started(bench->judge, layout_mzw1.boot_address, judge_installed(bench->judge));
     bench->ota.bootctl.has_record = true;
     bench->ota.bootctl.record.status = status;
     bench->ota.bootctl.record.version = bench->scenario.images[image].version;

@@ -53,7 +53,7 @@ static void start(struct bench *bench, int image)
 
     memset(app, 0xFF, layout_mzw1.app_size);
     memcpy(app, made->bytes + IMAGE_HEADER_PAGE, made->size - IMAGE_HEADER_PAGE);
-    judge_started(bench->judge, ADDRESS);
+    judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
 }
 
 static void log_about(struct bench *bench, enum log_event event, uint32_t version)

@@ -442,6 +442,7 @@ static bool start(struct explore *explore, const struct scenario *scenario)
                                       .steps_max = POINT_STEPS_MAX,
                                       .has_views = asks_for_any(scenario)};
     explore->shortcut.states = &explore->states;
+    explore->run.nvm_keys = &explore->states.nvm;
     explore->run.choose.fork = expand_fork;
     explore->run.choose.context = &explore->expand;
     return true;

@@ -197,7 +197,7 @@ static bool holds(const struct judge *judge, const struct fixture_image *image)
     return !rest || (app[size] == 0xFF && memcmp(app + size, app + size + 1, rest - 1) == 0);
 }
 
-static int installed_image(const struct judge *judge)
+int judge_installed(const struct judge *judge)
 {
     for (uint32_t i = 0; i < judge->fixture->image_count; i++)
         if (holds(judge, &judge->fixture->images[i]))
@@ -220,10 +220,9 @@ static void check_downgrade(struct judge *judge, int image)
                image_name(judge, before), image_name(judge, image));
 }
 
-void judge_started(struct judge *judge, uint32_t address)
+void judge_started(struct judge *judge, uint32_t address, int image)
 {
     const struct scenario *scenario = judge->scenario;
-    int image = installed_image(judge);
 
     trace(judge, 0x51A27u + (uint64_t)(image + 1));
     judge->running = image;

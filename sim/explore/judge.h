@@ -76,8 +76,11 @@ const char *judge_claim_name(enum judge_claim claim);
 void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What the run shows, as it happens. */
-void judge_started(struct judge *judge, uint32_t address);
+/* The image that program flash holds, all of it and 0xFF behind it; -1: none. */
+int judge_installed(const struct judge *judge);
+
+/* What the run shows, as it happens; image: of judge_installed(). */
+void judge_started(struct judge *judge, uint32_t address, int image);
 void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]);
 void judge_event(struct judge *judge, enum ota_event event);
 void judge_operation(struct judge *judge, const struct power_operation *operation);

@@ -46,10 +46,30 @@ static void on_event(void *context, enum ota_event event, const struct ota_event
     judge_event(&((struct run *)context)->world.judge, event);
 }
 
+/* Most starts are of a program flash that was compared with the images before. */
+static int installed_image(struct run *run)
+{
+    const struct layout *layout = run->world.device.config.layout;
+
+    if (!run->nvm_keys)
+        return judge_installed(&run->world.judge);
+    struct key key = flash_keys_sum(run->nvm_keys);
+    key = key_subtract(
+        key, run->nvm_keys->units[layout->bootctl_offset / run->world.nvm.cells.flash.erase_size]);
+    uint32_t known = key_map_find(&run->installed, key);
+    if (known == KEY_MAP_NONE) {
+        known = (uint32_t)(judge_installed(&run->world.judge) + 1);
+        key_map_add(&run->installed, key, known);
+    }
+    return (int)known - 1;
+}
+
 static void on_started(void *context, uint32_t address, const struct bootctl_record *record)
 {
+    struct run *run = context;
+
     (void)record;
-    judge_started(&((struct run *)context)->world.judge, address);
+    judge_started(&run->world.judge, address, installed_image(run));
 }
 
 static bool on_round(void *context)
@@ -271,5 +291,6 @@ bool run_init(struct run *run, const struct scenario *scenario, enum judge_claim
 
 void run_free(struct run *run)
 {
+    key_map_free(&run->installed);
     world_free(&run->world);
 }

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #include "sim/explore/choose.h"
-#include "sim/explore/key.h"
+#include "sim/explore/flash_keys.h"
+#include "sim/explore/key_map.h"
 #include "sim/explore/point.h"
 #include "sim/explore/world.h"
 
@@ -24,6 +25,8 @@ struct run {
     uint32_t unit;
     uint32_t cuts; /* how many there were before */
 
+    struct flash_keys *nvm_keys;       /* of the internal flash, or NULL */
+    struct key_map installed;          /* images, plus 1, by what program flash holds */
     struct key nvm_trace;              /* what was written to program flash, and in which order */
     uint32_t fired[SCENARIO_CUTS_MAX]; /* moments of each declared cut that came up; bit set */
     FILE *out;                         /* tell it there; NULL: silent */
