@@ -8,9 +8,8 @@
 #include "core/part.h"
 #include "core/store.h"
 
-#define READ_SIZE     16
-#define PROGRAM_SIZE  256
-#define ROOM_NEAR_END 1024 /* bytes of a folder's log; above, how full it is does not matter */
+#define READ_SIZE    16
+#define PROGRAM_SIZE 256
 
 static struct view_store *from_config(const struct lfs2_config *config)
 {
@@ -191,23 +190,6 @@ static bool file_key(struct view_store *view, const char *path, const struct lfs
     return is_closed;
 }
 
-/* A folder is a log in a pair of blocks, and goes on in the other one when the first is full or
- * torn. When that is, matters where one of them is weak. */
-static struct key pair_key(struct view_store *view, const lfs2_mdir_t *folder)
-{
-    const struct cells_unit *units = view->keys->ram->cells.units;
-    uint64_t told[3] = {0, 0, folder->erased};
-
-    for (int i = 0; i < 2; i++)
-        if (folder->pair[i] < view->config.block_count)
-            told[i] = units[folder->pair[i]].flags;
-    if (!(told[0] | told[1]))
-        return (struct key){0, 0};
-    if (folder->off + ROOM_NEAR_END > view->config.block_size)
-        view->view.room = key_add(view->view.room, key_of(&folder->off, sizeof folder->off, 13));
-    return key_of(told, sizeof told, 11);
-}
-
 static bool folder_key(struct view_store *view, const char *folder, struct key *sum)
 {
     struct lfs2_info info;
@@ -218,7 +200,6 @@ static bool folder_key(struct view_store *view, const char *folder, struct key *
 
     if (lfs2_dir_open(&view->lfs, &dir, folder))
         return false;
-    *sum = key_add(*sum, pair_key(view, &dir.m));
     while (is_fine && (more = lfs2_dir_read(&view->lfs, &dir, &info)) > 0) {
         if (info.name[0] == '.')
             continue;
@@ -259,30 +240,27 @@ static bool look_once(struct view_store *view, struct key *ret_key)
     return is_fine;
 }
 
-/* A weak unit that is in use counts by what would be seen if it read the other way. */
+/* A weak unit that is in use counts by what would be seen if it read the other way. It is the spare
+ * half of a folder's pair as a rule: then that is the same, and littlefs erases it before it writes
+ * there. Returns what is to be added to the view. */
 static struct key look_otherwise(struct view_store *view, uint32_t unit, uint32_t ghost)
 {
-    const struct cells *cells = &view->keys->ram->cells;
-    struct {
-        struct key key;
-        uint64_t flags;
-    } other = {{0, 0}, cells->units[unit].flags};
+    struct key other;
 
     view->weak = unit;
     view->ghost = ghost;
-    if (!look_once(view, &other.key))
-        other.key = (struct key){1, 1};
+    bool is_same = look_once(view, &other) && key_equals(other, view->view.content);
     view->weak = view->ghost = UINT32_MAX;
-    return key_of(&other, sizeof other, 8);
+    return is_same ? (struct key){0, 0} : key_of(&other, sizeof other, 8);
 }
 
 static bool look(struct view_store *view)
 {
     const struct cells *cells = &view->keys->ram->cells;
     uint32_t count = cells_unit_count(cells);
+    struct key others = {0, 0};
 
     memset(view->is_used, 0, count * sizeof *view->is_used);
-    view->view.room = (struct key){0, 0};
     if (!look_once(view, &view->view.content))
         return false;
     for (uint32_t ghost = count - cells->ghosts; ghost < count; ghost++) {
@@ -290,8 +268,9 @@ static bool look(struct view_store *view)
         if (!(cells->units[ghost].flags & CELLS_GHOST) || !view->is_used[unit])
             continue;
         view->is_used[ghost] = true;
-        view->view.content = key_add(view->view.content, look_otherwise(view, unit, ghost));
+        others = key_add(others, look_otherwise(view, unit, ghost));
     }
+    view->view.content = key_add(view->view.content, others);
     return true;
 }
 
