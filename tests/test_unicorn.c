@@ -18,7 +18,7 @@
 #define INSTRUCTIONS_MIN 1000000u
 #define PROGRAM          1000u
 #define PROGRAM_SIZE     0x1000u
-#define CODE             0xB0000000u /* one program behind the other: Unicorn sees no change of code */
+#define CODE             0xB0000000u /* one program behind the other: no code ever changes */
 #define RUNS             8u          /* of each program, with other values */
 #define DATA             0x80002000u /* $gp points to its middle and is never written */
 #define DATA_SIZE        0x1000u

@@ -55,7 +55,7 @@ enum ota_err chip_init(struct chip *chip, struct power *nvm, struct power *spi)
     memset(chip, 0, sizeof *chip);
     chip->nvm = nvm;
     chip->spi = spi;
-    chip->time_max = CPU_NEVER;
+    chip->time_max = chip->pause_at = CPU_NEVER;
     chip->state.wdt.rundiv = WDT_RUNDIV_DEFAULT;
     memset(chip->boot, 0xFF, sizeof chip->boot);
     memset(chip->config, 0xFF, sizeof chip->config);
@@ -213,7 +213,7 @@ static void service(struct chip *chip)
         chip_end_with(chip, CHIP_WATCHDOG);
     else if (cpu->now >= chip->time_max)
         chip_end_with(chip, CHIP_TIME);
-    else if (chip->is_asked)
+    else if (chip->is_asked || cpu->now >= chip->pause_at)
         chip_end_with(chip, CHIP_ASKED);
 }
 
@@ -249,6 +249,8 @@ static void look_around(struct chip *chip)
         chip_skip_to(chip, next);
     }
     cpu->limit = next_event(chip);
+    if (chip->pause_at < cpu->limit)
+        cpu->limit = chip->pause_at;
 }
 
 static enum chip_end take_end(struct chip *chip)

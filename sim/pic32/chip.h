@@ -24,7 +24,7 @@
 enum chip_end {
     CHIP_RESET,      /* the firmware reset the processor */
     CHIP_WATCHDOG,   /* it hung */
-    CHIP_ASKED,      /* chip_ask() was called */
+    CHIP_ASKED,      /* chip_ask() was called, or chip.pause_at has come */
     CHIP_TIME,       /* chip.time_max has come */
     CHIP_BREAKPOINT, /* before the instruction at state.cpu.pc */
     CHIP_STEPPED,
@@ -61,6 +61,7 @@ struct chip {
     struct power *nvm, *spi;
     struct chip_observer observer;
     uint64_t time_max; /* cycles; CPU_NEVER: no limit */
+    uint64_t pause_at; /* as if chip_ask() was called then; changes nothing else. CPU_NEVER: not */
     uint8_t boot[BUS_BOOT_SIZE], config[BUS_CONFIG_SIZE];
     bool has_end, is_asked;
     enum chip_end end;

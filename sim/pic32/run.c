@@ -110,11 +110,19 @@ static enum long_way meet(struct runner *at, struct op *op)
     return decode_at(at, op);
 }
 
-static enum run_end meet_end(struct runner *at, const struct op *op)
+/* Why the threaded code was left. */
+enum leave {
+    LEAVE_PC, /* go on at cpu->pc, after a look at the time */
+    LEAVE_STOPPED,
+    LEAVE_BREAKPOINT,
+    LEAVE_STEPPED,
+};
+
+static enum leave meet_end(struct runner *at, const struct op *op)
 {
     sync(at, op);
     bus_stop(at->bus, "ran out of the memory in front of 0x%08X", at->cpu->pc);
-    return RUN_STOPPED;
+    return LEAVE_STOPPED;
 }
 
 static void divide(struct cpu *cpu, int32_t left, int32_t right)
@@ -224,18 +232,18 @@ static uint32_t insert(uint32_t into, uint32_t value, uint32_t low, uint32_t siz
     X(EXT, RD = RS >> op->t & field_mask(IMM))                                                     \
     X(INS, RD = insert(RD, RS, op->t, IMM))                                                        \
     X(MUL, RD = RS * RT)                                                                           \
-    X(MULT, set_accumulator(at.cpu, product(RS, RT)))                                              \
-    X(MULTU, set_accumulator(at.cpu, (uint64_t)RS *RT))                                            \
-    X(MADD, set_accumulator(at.cpu, accumulator(at.cpu) + product(RS, RT)))                        \
-    X(MADDU, set_accumulator(at.cpu, accumulator(at.cpu) + (uint64_t)RS * RT))                     \
-    X(MSUB, set_accumulator(at.cpu, accumulator(at.cpu) - product(RS, RT)))                        \
-    X(MSUBU, set_accumulator(at.cpu, accumulator(at.cpu) - (uint64_t)RS * RT))                     \
-    X(DIV, divide(at.cpu, SRS, SRT))                                                               \
-    X(DIVU, divide_unsigned(at.cpu, RS, RT))                                                       \
-    X(MFHI, RD = at.cpu->hi)                                                                       \
-    X(MFLO, RD = at.cpu->lo)                                                                       \
-    X(MTHI, at.cpu->hi = RS)                                                                       \
-    X(MTLO, at.cpu->lo = RS)
+    X(MULT, set_accumulator(at->cpu, product(RS, RT)))                                             \
+    X(MULTU, set_accumulator(at->cpu, (uint64_t)RS *RT))                                           \
+    X(MADD, set_accumulator(at->cpu, accumulator(at->cpu) + product(RS, RT)))                      \
+    X(MADDU, set_accumulator(at->cpu, accumulator(at->cpu) + (uint64_t)RS * RT))                   \
+    X(MSUB, set_accumulator(at->cpu, accumulator(at->cpu) - product(RS, RT)))                      \
+    X(MSUBU, set_accumulator(at->cpu, accumulator(at->cpu) - (uint64_t)RS * RT))                   \
+    X(DIV, divide(at->cpu, SRS, SRT))                                                              \
+    X(DIVU, divide_unsigned(at->cpu, RS, RT))                                                      \
+    X(MFHI, RD = at->cpu->hi)                                                                      \
+    X(MFLO, RD = at->cpu->lo)                                                                      \
+    X(MTHI, at->cpu->hi = RS)                                                                      \
+    X(MTLO, at->cpu->lo = RS)
 
 /* Plain memory here, everything else by the long way. */
 #define RUN_LOADS(X)                                                                               \
@@ -250,7 +258,7 @@ static uint32_t insert(uint32_t into, uint32_t value, uint32_t low, uint32_t siz
     X(SH, uint16_t)                                                                                \
     X(SW, uint32_t)
 
-#define HERE address_of(&at, op)
+#define HERE address_of(at, op)
 #define LINK gpr[31] = HERE + 8
 
 /* When it is taken; the others, "likely", leave the delay slot out when they are not. */
@@ -295,7 +303,7 @@ static uint32_t insert(uint32_t into, uint32_t value, uint32_t low, uint32_t siz
     L_##name:                                                                                      \
     {                                                                                              \
         uint32_t address = RS + IMM;                                                               \
-        const uint8_t *from = bus_quick_load(at.bus, address);                                     \
+        const uint8_t *from = bus_quick_load(at->bus, address);                                    \
         type value;                                                                                \
         if (!from || address & (sizeof value - 1))                                                 \
             goto long_way;                                                                         \
@@ -307,7 +315,7 @@ static uint32_t insert(uint32_t into, uint32_t value, uint32_t low, uint32_t siz
     L_##name:                                                                                      \
     {                                                                                              \
         uint32_t address = RS + IMM;                                                               \
-        uint8_t *to = bus_quick_store(at.bus, address);                                            \
+        uint8_t *to = bus_quick_store(at->bus, address);                                           \
         type value = (type)RT;                                                                     \
         if (!to || address & (sizeof value - 1))                                                   \
             goto long_way;                                                                         \
@@ -327,6 +335,81 @@ static uint32_t insert(uint32_t into, uint32_t value, uint32_t low, uint32_t siz
 #define DO_LONG(name) L_##name:
 #define LABEL(name)   &&L_##name,
 
+static enum leave leave(enum long_way how)
+{
+    return how == LONG_WAY_STOP ? LEAVE_STOPPED : LEAVE_PC;
+}
+
+static enum leave leave_step(struct runner *at)
+{
+    sync(at, at->slot);
+    at->cpu->pc += 4;
+    at->cpu->now++;
+    return LEAVE_STEPPED;
+}
+
+static enum leave run_block(struct runner *at, struct op *op)
+{
+    static const void *const labels[] = {OP_LIST(LABEL)};
+    struct cpu *const cpu = at->cpu;
+    uint32_t *const gpr = cpu->gpr;
+    uint32_t target = 0;
+    enum long_way how;
+    bool is_taken;
+
+    GO_ON;
+    RUN_PLAIN(DO_PLAIN)
+    RUN_LOADS(DO_LOAD)
+    RUN_STORES(DO_STORE)
+    RUN_BRANCHES(DO_BRANCH)
+    RUN_LIKELY(DO_LIKELY)
+    RUN_JUMPS(DO_JUMP)
+jump:
+    at->slot[0] = op[1];
+    if (!may_be_slot(at->slot[0].code) && (how = prepare_slot(at, op)))
+        return leave(how);
+    at->jump = op;
+    op = at->slot;
+    GO_ON;
+leave_out:
+    target = HERE + 8;
+    at->jump = op;
+L_GO:
+    at->block_now += (uint64_t)(at->jump - at->block) + 2;
+    if (at->block_now < cpu->limit && target - at->view.base < at->view.size && !(target & 3)) {
+        at->block = op = at->view.ops + (target - at->view.base) / 4;
+        GO_ON;
+    }
+    cpu->pc = target;
+    cpu->now = at->block_now;
+    return LEAVE_PC;
+    RUN_LONG(DO_LONG)
+long_way:
+    sync(at, op);
+    at->block_now -= cpu->now;
+    how = long_way(cpu, at->bus, op);
+    at->block_now += cpu->now;
+    if (how == LONG_WAY_NEXT || (how == LONG_WAY_LOOK && cpu->is_in_slot)) {
+        GO_NEXT;
+    }
+    if (how == LONG_WAY_LOOK) {
+        cpu->pc += 4;
+        cpu->now++;
+    }
+    return leave(how);
+L_NONE:
+    if ((how = meet(at, op)))
+        return leave(how);
+    GO_ON;
+L_BREAKPOINT:
+    sync(at, op);
+    return LEAVE_BREAKPOINT;
+L_STEPPED:
+    return leave_step(at);
+L_END:
+    return meet_end(at, op);
+}
+
 /* One instruction as a step: in the place of a delay slot, unless it is a jump itself. */
 static enum long_way begin_step(struct runner *at, struct op **op)
 {
@@ -342,89 +425,36 @@ static enum long_way begin_step(struct runner *at, struct op **op)
     return LONG_WAY_NEXT;
 }
 
+/* From cpu->pc on, to the next look at the time. */
+static enum leave run_on(struct runner *at, bool is_step)
+{
+    enum long_way how = enter(at);
+
+    if (how)
+        return leave(how);
+    struct op *op = at->view.ops + (at->cpu->pc - at->view.base) / 4;
+    at->block = op;
+    at->block_now = at->cpu->now;
+    if (is_step && (how = begin_step(at, &op)))
+        return leave(how);
+    return run_block(at, op);
+}
+
 static enum run_end run_from(struct cpu *cpu, struct bus *bus, bool is_step)
 {
-    static const void *const labels[] = {OP_LIST(LABEL)};
+    static const enum run_end ends[] = {[LEAVE_STOPPED] = RUN_STOPPED,
+                                        [LEAVE_BREAKPOINT] = RUN_BREAKPOINT,
+                                        [LEAVE_STEPPED] = RUN_STEPPED};
     struct runner at = {.cpu = cpu, .bus = bus, .slot[1] = {.code = OP_GO}};
-    uint32_t *const gpr = cpu->gpr;
-    struct op *op;
-    uint32_t target = 0;
-    enum long_way how;
-    bool is_taken;
 
-    goto enter_anyway;
-enter:
-    cpu->is_in_slot = false; /* an interrupt may come now */
-    if (cpu->now >= cpu->limit)
-        return RUN_LIMIT;
-enter_anyway:
-    how = enter(&at);
-    if (how)
-        goto look_how;
-    op = at.view.ops + (cpu->pc - at.view.base) / 4;
-    at.block = op;
-    at.block_now = cpu->now;
-    if (is_step && (how = begin_step(&at, &op)))
-        goto look_how;
-    GO_ON;
-
-    RUN_PLAIN(DO_PLAIN)
-    RUN_LOADS(DO_LOAD)
-    RUN_STORES(DO_STORE)
-    RUN_BRANCHES(DO_BRANCH)
-    RUN_LIKELY(DO_LIKELY)
-    RUN_JUMPS(DO_JUMP)
-jump:
-    at.slot[0] = op[1];
-    if (!may_be_slot(at.slot[0].code) && (how = prepare_slot(&at, op)))
-        goto look_how;
-    at.jump = op;
-    op = at.slot;
-    GO_ON;
-leave_out:
-    target = HERE + 8;
-    at.jump = op;
-L_GO:
-    at.block_now += (uint64_t)(at.jump - at.block) + 2;
-    if (at.block_now < cpu->limit && target - at.view.base < at.view.size && !(target & 3)) {
-        at.block = op = at.view.ops + (target - at.view.base) / 4;
-        GO_ON;
+    for (;;) {
+        enum leave how = run_on(&at, is_step);
+        if (how != LEAVE_PC)
+            return ends[how];
+        cpu->is_in_slot = false; /* an interrupt may come now */
+        if (cpu->now >= cpu->limit)
+            return RUN_LIMIT;
     }
-    cpu->pc = target;
-    cpu->now = at.block_now;
-    goto enter;
-
-    RUN_LONG(DO_LONG)
-long_way:
-    sync(&at, op);
-    at.block_now -= cpu->now;
-    how = long_way(cpu, bus, op);
-    at.block_now += cpu->now;
-    if (how == LONG_WAY_NEXT || (how == LONG_WAY_LOOK && cpu->is_in_slot)) {
-        GO_NEXT;
-    }
-    if (how == LONG_WAY_LOOK) {
-        cpu->pc += 4;
-        cpu->now++;
-    }
-look_how:
-    if (how == LONG_WAY_STOP)
-        return RUN_STOPPED;
-    goto enter;
-L_NONE:
-    if ((how = meet(&at, op)))
-        goto look_how;
-    GO_ON;
-L_BREAKPOINT:
-    sync(&at, op);
-    return RUN_BREAKPOINT;
-L_STEPPED:
-    sync(&at, at.slot);
-    cpu->pc += 4;
-    cpu->now++;
-    return RUN_STEPPED;
-L_END:
-    return meet_end(&at, op);
 }
 
 enum run_end run(struct cpu *cpu, struct bus *bus)
