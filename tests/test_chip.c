@@ -222,6 +222,61 @@ static void power_cut_leaves_the_run_and_power_on_starts_anew(void **state)
     assert_int_equal(rig->complaints, 0);
 }
 
+/* In the middle of each operation another life is lived through, to its end, and rolled back. */
+static bool live_another_life(void *context, const struct power_operation *operation,
+                              enum power_moment moment)
+{
+    struct chip_rig *rig = context;
+    struct chip_moment *here = malloc(sizeof *here);
+
+    rig->supply.goes = NULL;
+    uint32_t nvm_mark = flash_ram_mark(&rig->nvm_ram);
+    chip_save(&rig->chip, here);
+    power_tear(operation, moment, 0);
+    chip_power_on(&rig->chip, 7);
+    assert_int_equal(chip_run(&rig->chip), CHIP_STOPPED);
+    flash_ram_rollback(&rig->nvm_ram, nvm_mark);
+    chip_restore(&rig->chip, here);
+    rig->supply.goes = live_another_life;
+    free(here);
+    return false;
+}
+
+static void life_goes_on_as_if_its_forks_had_not_been(void **state)
+{
+    struct chip_rig *rig = *state;
+    struct chip *chip = &rig->chip;
+    struct chip_moment *moments = calloc(2, sizeof *moments);
+    static uint8_t flash[0x22000];
+    /* An operation of the kind in $10 at the address in $9, as a driver does it. */
+    const uint32_t body[] = {
+        LI(8, 0xBF800600),    SW(9, 0x30, 8),  SW(10, 0, 8),       ADDIU(11, 10, 0x4000),
+        SW(11, 0, 8),         SW(0, 0x20, 8),  LI(11, 0xAA996655), SW(11, 0x20, 8),
+        LI(11, 0x556699AA),   SW(11, 0x20, 8), ORI(11, 0, 0x8000), SW(11, 8, 8),
+        LW(11, 0, 8),         SLL(11, 11, 16), BLTZ(11, -3),       NOP,
+        ADDIU(11, 0, 0x4000), JR(31),          SW(11, 4, 8)};
+
+    chip_rig_load(rig, BUS_FLASH + 0x1000, body, sizeof body / 4);
+    CHIP_RIG_BOOT(rig, LI(20, 0xB0001000), LI(9, 0x10021000), ADDIU(10, 0, 4), JALR(31, 20), NOP,
+                  LI(8, 0xBF800640), SW(9, 0, 8), SW(8, 16, 8), ADDIU(10, 0, 1), JALR(31, 20), NOP,
+                  ADDIU(9, 9, 8), JALR(31, 20), NOP, WAIT);
+    rig->supply.goes = NULL;
+    assert_int_equal(chip_run(chip), CHIP_STOPPED);
+    chip_save(chip, &moments[0]);
+    memcpy(flash, rig->nvm_ram.cells.bytes, sizeof flash);
+    assert_int_equal(rig->supply.operations, 3);
+
+    chip_power_on(chip, 1);
+    rig->supply.goes = live_another_life;
+    assert_int_equal(chip_run(chip), CHIP_STOPPED);
+    chip_save(chip, &moments[1]);
+    assert_memory_equal(&moments[0].state, &moments[1].state, sizeof moments[0].state);
+    assert_int_equal(moments[1].operations, 3);
+    assert_memory_equal(flash, rig->nvm_ram.cells.bytes, sizeof flash);
+    assert_int_equal(rig->complaints, 0);
+    free(moments);
+}
+
 static void breakpoint_and_question_end_the_run(void **state)
 {
     struct chip_rig *rig = *state;
@@ -285,6 +340,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_flash_is_loaded, chip_rig_setup, chip_rig_teardown),
         cmocka_unit_test_setup_teardown(power_cut_leaves_the_run_and_power_on_starts_anew,
                                         chip_rig_setup, chip_rig_teardown),
+        cmocka_unit_test_setup_teardown(life_goes_on_as_if_its_forks_had_not_been, chip_rig_setup,
+                                        chip_rig_teardown),
         cmocka_unit_test_setup_teardown(breakpoint_and_question_end_the_run, chip_rig_setup,
                                         chip_rig_teardown),
         cmocka_unit_test_setup_teardown(unreadable_code_is_a_bus_error_exception,

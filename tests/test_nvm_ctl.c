@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "sim/device/flash_fault.h"
 #include "tests/chip_rig.h"
 
 #define NVMCON     0xBF800600u
@@ -221,6 +222,22 @@ static void error_stays_until_an_empty_operation(void **state)
     assert_int_equal(operate(rig, PAGE_ERASE, 0x10021000), 0);
 }
 
+static void flash_that_refuses_is_an_error_too(void **state)
+{
+    struct chip_rig *rig = *state;
+    struct flash_fault_rule rule = {.kind = FLASH_FAULT_REFUSE, .times = 1};
+    struct flash_fault fault;
+    uint32_t fired = 0;
+
+    flash_fault_add_unit(&rule, 0x21);
+    flash_fault_init(&fault, rig->chip.nvm_flash, &rule, 1, &fired);
+    rig->chip.nvm_flash = &fault.flash;
+    assert_int_equal(operate(rig, PAGE_ERASE, 0x10021000), WRERR);
+    assert_int_equal(rig->supply.operations, 0);
+    operate(rig, NOTHING, 0);
+    assert_int_equal(operate(rig, PAGE_ERASE, 0x10021000), 0);
+}
+
 static void low_supply_is_told_and_nothing_done(void **state)
 {
     struct chip_rig *rig = *state;
@@ -322,6 +339,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(end_of_an_operation_raises_its_interrupt, chip_rig_setup,
                                         chip_rig_teardown),
         cmocka_unit_test_setup_teardown(error_stays_until_an_empty_operation, chip_rig_setup,
+                                        chip_rig_teardown),
+        cmocka_unit_test_setup_teardown(flash_that_refuses_is_an_error_too, chip_rig_setup,
                                         chip_rig_teardown),
         cmocka_unit_test_setup_teardown(low_supply_is_told_and_nothing_done, chip_rig_setup,
                                         chip_rig_teardown),

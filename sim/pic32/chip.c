@@ -55,6 +55,8 @@ enum ota_err chip_init(struct chip *chip, struct power *nvm, struct power *spi)
     memset(chip, 0, sizeof *chip);
     chip->nvm = nvm;
     chip->spi = spi;
+    chip->nvm_flash = &nvm->flash;
+    chip->spi_flash = &spi->flash;
     chip->time_max = chip->pause_at = CPU_NEVER;
     chip->state.wdt.rundiv = WDT_RUNDIV_DEFAULT;
     memset(chip->boot, 0xFF, sizeof chip->boot);
@@ -134,7 +136,7 @@ static void reset(struct chip *chip, uint32_t cause, bool is_power_on)
     wdt_reset(&state->wdt);
     flash_nor_reset(chip->nvm->below, is_power_on);
     flash_nor_reset(chip->spi->below, is_power_on);
-    err_ignore(flash_unlock(&chip->nvm->flash)); /* cannot fail */
+    err_ignore(flash_unlock(chip->nvm_flash)); /* cannot fail */
     code_forget_all_ram(&chip->bus.code);
     memset(chip->bus.pages, BUS_PAGE_UNKNOWN, sizeof chip->bus.pages);
     bus_use_cache(&chip->bus, true);

@@ -59,6 +59,8 @@ struct chip {
     struct chip_state state;
     struct bus bus;
     struct power *nvm, *spi;
+    /* What the units write to and the SPI flash reads from: those above, or a filter on them. */
+    struct flash *nvm_flash, *spi_flash;
     struct chip_observer observer;
     uint64_t time_max; /* cycles; CPU_NEVER: no limit */
     uint64_t pause_at; /* as if chip_ask() was called then; changes nothing else. CPU_NEVER: not */

@@ -101,12 +101,12 @@ static enum ota_err program(struct chip *chip, uint32_t size, const void *data)
         return OTA_ERR_BOUNDS;
     }
     chip_flash_changes(chip, address - BUS_FLASH, size);
-    return flash_program(&chip->nvm->flash, address - BUS_FLASH, data, size);
+    return flash_program(chip->nvm_flash, address - BUS_FLASH, data, size);
 }
 
 static enum ota_err program_row(struct chip *chip)
 {
-    uint32_t source = chip->state.nvm.source, size = chip->nvm->flash.row_size;
+    uint32_t source = chip->state.nvm.source, size = chip->nvm_flash->row_size;
 
     if (source % 4 || source > BUS_RAM_SIZE - size) {
         chip_complain(chip, "NVM takes a row from 0x%08X, which is not RAM or not aligned", source);
@@ -126,7 +126,7 @@ static enum ota_err erase(struct chip *chip)
     }
     offset &= ~(PAGE_SIZE - 1);
     chip_flash_changes(chip, offset, PAGE_SIZE);
-    return flash_erase(&chip->nvm->flash, offset);
+    return flash_erase(chip->nvm_flash, offset);
 }
 
 /* Returns what the operation takes in microseconds. */

@@ -54,14 +54,14 @@ static void program(struct chip *chip, uint32_t offset, uint32_t size)
     struct sst26_model *sst26 = &chip->state.sst26;
 
     if (size)
-        err_ignore(flash_program(&chip->spi->flash, offset, sst26->data + offset % SST26_MODEL_PAGE,
-                                 size));
+        err_ignore(
+            flash_program(chip->spi_flash, offset, sst26->data + offset % SST26_MODEL_PAGE, size));
 }
 
 static void program_page(struct chip *chip)
 {
     struct sst26_model *sst26 = &chip->state.sst26;
-    uint32_t size = chip->spi->flash.size, offset = sst26->address % size;
+    uint32_t size = chip->spi_flash->size, offset = sst26->address % size;
     uint32_t page = offset - offset % SST26_MODEL_PAGE, room = page + SST26_MODEL_PAGE - offset;
 
     if (sst26->data_count >= SST26_MODEL_PAGE) {
@@ -77,10 +77,10 @@ static void program_page(struct chip *chip)
 
 static void erase(struct chip *chip, uint32_t offset, uint32_t size, uint32_t us)
 {
-    uint32_t unit = chip->spi->flash.erase_size;
+    uint32_t unit = chip->spi_flash->erase_size;
 
     for (uint32_t at = offset; at < offset + size; at += unit)
-        err_ignore(flash_erase(&chip->spi->flash, at));
+        err_ignore(flash_erase(chip->spi_flash, at));
     become_busy(chip, us);
 }
 
@@ -97,11 +97,11 @@ static uint32_t block_size(uint32_t offset, uint32_t size)
 static void finish_write(struct chip *chip)
 {
     struct sst26_model *sst26 = &chip->state.sst26;
-    uint32_t size = chip->spi->flash.size, offset = sst26->address % size, block;
+    uint32_t size = chip->spi_flash->size, offset = sst26->address % size, block;
 
     switch (sst26->command) {
     case UNLOCK_ALL:
-        err_ignore(flash_unlock(&chip->spi->flash)); /* cannot fail */
+        err_ignore(flash_unlock(chip->spi_flash)); /* cannot fail */
         break;
     case PAGE_PROGRAM:
         if (sst26->data_count)
@@ -194,7 +194,7 @@ static uint8_t read_on(struct chip *chip)
     uint8_t byte = 0xFF;
 
     /* No ECC on this flash, and the address is inside: it cannot fail. */
-    err_ignore(flash_read(&chip->spi->flash, sst26->address % chip->spi->flash.size, &byte, 1));
+    err_ignore(flash_read(chip->spi_flash, sst26->address % chip->spi_flash->size, &byte, 1));
     sst26->address++;
     return byte;
 }
