@@ -144,15 +144,20 @@ static void wait_passes_the_time_to_the_next_interrupt(void **state)
     assert_true(cpu->skipped > 1999000);
 }
 
-static void moment_is_come_back_to_with_its_flash(void **state)
+/* Calls for ever what lies at the start of program flash, and what lies in RAM. */
+static void moment_is_come_back_to_with_its_code(void **state)
 {
     struct chip_rig *rig = *state;
     struct chip *chip = &rig->chip;
     struct chip_moment *moment = malloc(sizeof *moment);
     const uint32_t one[] = {ADDIU(3, 0, 1), JR(31), NOP}, two[] = {ADDIU(3, 0, 2), JR(31), NOP};
+    const uint32_t in_ram[] = {ADDIU(4, 0, 1), JR(31), NOP},
+                   other[] = {ADDIU(4, 0, 2), JR(31), NOP};
 
     chip_rig_load(rig, BUS_FLASH, one, 3);
-    CHIP_RIG_BOOT(rig, LI(2, 0xB0000000), JALR(31, 2), NOP, BEQ(0, 0, -4), NOP);
+    assert_true(bus_poke(&chip->bus, 0x80002000, in_ram, 12));
+    CHIP_RIG_BOOT(rig, LI(2, 0xB0000000), LI(5, 0x80002000), JALR(31, 2), NOP, JALR(31, 5), NOP,
+                  BEQ(0, 0, -5), NOP);
     chip->time_max = 100;
     assert_int_equal(chip_run(chip), CHIP_TIME);
     uint32_t mark = flash_ram_mark(&rig->nvm_ram);
@@ -162,8 +167,10 @@ static void moment_is_come_back_to_with_its_flash(void **state)
     chip_flash_changes(chip, 0, 8);
     assert_int_equal(flash_erase(&rig->nvm.flash, 0), OTA_OK);
     chip_rig_load(rig, BUS_FLASH, two, 3);
+    assert_true(bus_poke(&chip->bus, 0x80002000, other, 12));
     assert_int_equal(chip_run(chip), CHIP_TIME);
     assert_int_equal(chip->state.cpu.gpr[3], 2);
+    assert_int_equal(chip->state.cpu.gpr[4], 2);
     assert_int_equal(rig->supply.operations, 1);
 
     flash_ram_rollback(&rig->nvm_ram, mark);
@@ -172,6 +179,7 @@ static void moment_is_come_back_to_with_its_flash(void **state)
     assert_int_equal(rig->supply.operations, 0);
     assert_int_equal(chip_run(chip), CHIP_TIME);
     assert_int_equal(chip->state.cpu.gpr[3], 1);
+    assert_int_equal(chip->state.cpu.gpr[4], 1);
     free(moment);
 }
 
@@ -333,7 +341,7 @@ int main(void)
                                         chip_rig_setup, chip_rig_teardown),
         cmocka_unit_test_setup_teardown(wait_passes_the_time_to_the_next_interrupt, chip_rig_setup,
                                         chip_rig_teardown),
-        cmocka_unit_test_setup_teardown(moment_is_come_back_to_with_its_flash, chip_rig_setup,
+        cmocka_unit_test_setup_teardown(moment_is_come_back_to_with_its_code, chip_rig_setup,
                                         chip_rig_teardown),
         cmocka_unit_test_setup_teardown(instance_with_its_flashes_is_below_16_mb, chip_rig_setup,
                                         chip_rig_teardown),

@@ -63,6 +63,7 @@ static void timer_is_due_when_count_meets_compare(void **state)
     cpu.now = 1200;
     cp0_service_timer(&cpu);
     assert_true(cpu.is_timer_due);
+    assert_int_equal(cpu.match_at, 1200 + 0x200000000);
     assert_int_equal(get(&cpu, CAUSE) & 0x40000000, 0x40000000);
     assert_true(cp0_write(&cpu, COMPARE, 600)); /* for the next time around */
     assert_false(cpu.is_timer_due);

@@ -41,6 +41,7 @@ static void low_output_at_ra1_selects_the_flash(void **state)
 {
     struct chip_rig *rig = *state;
 
+    chip_rig_put(rig, LATA + 4, 2);
     assert_false(rig->chip.state.sst26.is_selected); /* an input, latch low */
     chip_rig_put(rig, LATA + 8, 2);
     chip_rig_put(rig, TRISA + 4, 2);

@@ -58,9 +58,13 @@ static void byte_that_is_not_read_is_lost_with_all_behind_it(void **state)
     chip_rig_put(rig, SPI1BUF, 0);
     assert_int_equal(rig->complaints, 1);
     assert_int_equal(chip_rig_get(rig, SPI1STAT) & 0x41, 0x41);
-    chip_rig_put(rig, SPI1STAT + 4, 0x40);
-    assert_int_equal(chip_rig_get(rig, SPI1STAT) & 0x40, 0);
     assert_int_equal(chip_rig_get(rig, SPI1BUF), 0xFF); /* the first */
+    chip_rig_put(rig, SPI1BUF, 0);
+    assert_int_equal(chip_rig_get(rig, SPI1STAT) & 0x61, 0x60); /* none comes in any more */
+    chip_rig_put(rig, SPI1STAT + 4, 0x40);
+    chip_rig_put(rig, SPI1BUF, 0);
+    assert_int_equal(chip_rig_get(rig, SPI1STAT) & 0x61, 1);
+    assert_int_equal(chip_rig_get(rig, SPI1BUF), 0x42);
 }
 
 static void enhanced_buffer_takes_sixteen(void **state)
