@@ -83,15 +83,19 @@ void bus_forget_flash(struct bus *bus, uint32_t offset, uint32_t size);
 /* Say why the run cannot go on; the first reason stays. */
 __attribute__((format(printf, 2, 3))) void bus_stop(struct bus *bus, const char *format, ...);
 
+/* KSEG0 and KSEG1 alike as KSEG0; what is neither lies above all memories. */
+static inline uint32_t bus_place(uint32_t address)
+{
+    return (address & 0xDFFFFFFF) - 0x80000000;
+}
+
 /* The quick way: where the bytes at address can be read directly, or NULL for the long way. */
 static inline const uint8_t *bus_quick_load(const struct bus *bus, uint32_t address)
 {
-    uint32_t physical = address & 0x1FFFFFFF, offset = physical - BUS_FLASH;
+    uint32_t place = bus_place(address), offset = place - BUS_FLASH;
 
-    if (address >> 30 != 2)
-        return 0;
-    if (physical < BUS_RAM_SIZE)
-        return bus->ram + physical;
+    if (place < BUS_RAM_SIZE)
+        return bus->ram + place;
     if (offset < BUS_FLASH_SIZE &&
         bus->pages[!(address & 0x20000000)][offset / 4096] == BUS_PAGE_PLAIN)
         return bus->flash->bytes + offset;
@@ -101,12 +105,11 @@ static inline const uint8_t *bus_quick_load(const struct bus *bus, uint32_t addr
 /* The same for a store: RAM without decoded code. */
 static inline uint8_t *bus_quick_store(const struct bus *bus, uint32_t address)
 {
-    uint32_t physical = address & 0x1FFFFFFF;
+    uint32_t place = bus_place(address);
 
-    if (address >> 30 != 2 || physical >= BUS_RAM_SIZE ||
-        bus->code.is_decoded[CODE_RAM][physical / CODE_PAGE])
+    if (place >= BUS_RAM_SIZE || bus->code.is_decoded[CODE_RAM][place / CODE_PAGE])
         return 0;
-    return bus->ram + physical;
+    return bus->ram + place;
 }
 
 #endif

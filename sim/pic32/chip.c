@@ -142,6 +142,13 @@ static void reset(struct chip *chip, uint32_t cause, bool is_power_on)
     bus_use_cache(&chip->bus, true);
 }
 
+static void note_change(struct chip *chip, uint32_t offset, uint32_t size)
+{
+    chip->changes++;
+    for (uint32_t page = offset / PAGE; page <= (offset + size - 1) / PAGE; page++)
+        chip->changed_at[page] = chip->changes;
+}
+
 void chip_power_on(struct chip *chip, uint32_t seed)
 {
     struct chip_state *state = &chip->state;
@@ -155,7 +162,7 @@ void chip_power_on(struct chip *chip, uint32_t seed)
     chip->bus.stop[0] = '\0';
     chip->has_end = chip->is_asked = false;
     bus_forget_flash(&chip->bus, 0, BUS_FLASH_SIZE);
-    chip_flash_changes(chip, 0, BUS_FLASH_SIZE);
+    note_change(chip, 0, BUS_FLASH_SIZE);
     reset(chip, SYSTEM_CTL_POR | SYSTEM_CTL_BOR, true);
 }
 
@@ -199,9 +206,7 @@ void chip_skip_to(struct chip *chip, uint64_t moment)
 void chip_flash_changes(struct chip *chip, uint32_t offset, uint32_t size)
 {
     bus_flash_changes(&chip->bus, offset, size);
-    chip->changes++;
-    for (uint32_t page = offset / PAGE; page <= (offset + size - 1) / PAGE; page++)
-        chip->changed_at[page] = chip->changes;
+    note_change(chip, offset, size);
 }
 
 /* What has become due by now. */
