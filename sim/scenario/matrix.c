@@ -12,7 +12,7 @@
 #define WORD "matrix"
 
 /* Words that say what the file is; they hold for every row. */
-static const char *const fixed[] = {"/$schema", "/name", "/why", "/shows", "/" WORD};
+static const char *const fixed[] = {"/$schema", "/name", "/why", "/shows", "/matrix"};
 
 static uint32_t count_values(const struct locate *locate, uint32_t list)
 {
