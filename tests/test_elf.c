@@ -99,7 +99,7 @@ static void what_is_cut_off_or_contradicts_itself_is_refused(void **state)
     bytes_put32(file + 28, 0xFFFFFFF0u);
     expect_error(FILE_SIZE, "the ELF program headers are cut off");
     setup(state);
-    bytes_put32(SEGMENT(0) + 4, 0xFFFFFFF0u);
+    bytes_put32(SEGMENT(0) + 4, 0xFFFFFFFCu);
     expect_error(FILE_SIZE, "ELF segment 0 is cut off");
     setup(state);
     put_segment(1, 1, CONTENT, 0xB0021004u, 8);
