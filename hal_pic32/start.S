@@ -13,8 +13,6 @@
 #define CONFIG1     $16, 1
 #define TAGLO       $28
 #define DTAGLO      $28, 2
-#define TAGHI       $29
-#define DTAGHI      $29, 2
 #define BADVADDR    $8
 
 #define zero $0
@@ -134,9 +132,7 @@ start:
         mtc0    t0, STATUS
         ehb
         mtc0    zero, TAGLO
-        mtc0    zero, TAGHI
         mtc0    zero, DTAGLO
-        mtc0    zero, DTAGHI
         ehb
         mfc0    t0, CONFIG1
         empty_cache INDEX_STORE_TAG_I, 19, 22, 16
