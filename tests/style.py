@@ -56,8 +56,8 @@ NO_TEST = {
 # The C library's and the compiler's names are not ours to choose.
 FOREIGN_NAMES = 'hal_pic32/libc/'
 
-# Programs for the chip, which a command of their own compiles.
-CROSS_COMPILED = 'tests/mips/'
+# For the chip, and compiled for it alone.
+CROSS_COMPILED = ('tests/mips/', 'tests/canary/nvm_deaf.c')
 
 # Declarations that need no Power: line although they take a flash or what is built on one.
 NO_POWER = {
