@@ -83,6 +83,23 @@ static void kernel_addresses_are_those_of_the_memory_behind(void **state)
     assert_int_equal(blocks_physical(0x7FFFFFFFu), 0x7FFFFFFF);
 }
 
+static void a_range_over_the_end_of_an_address_space_is_not_straight(void **state)
+{
+    static const struct {
+        uint32_t address, size;
+        bool is_straight;
+    } cases[] = {
+        {0x10000000, 0x100000, true}, {0x9FFFFFF0, 16, true},  {0x9FFFFFF0, 17, false},
+        {0xBFFFFFF0, 16, true},       {0xBFFFFFF0, 17, false}, {0x7FFFFFF0, 16, true},
+        {0x7FFFFFF0, 17, false},      {0xFFFFFFF0, 16, true},  {0xFFFFFFF0, 17, false},
+        {0xFFFFFFFF, 0, true},        {0, UINT32_MAX, false},  {0, 0x80000000, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(blocks_is_straight(cases[i].address, cases[i].size), cases[i].is_straight);
+}
+
 /* A plain array and a map of what is there, against blocks, over random pieces. */
 static void random_pieces_are_as_in_an_array(void **state)
 {
@@ -157,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_taken_address_is_named_and_nothing_changes),
         cmocka_unit_test(the_last_address_there_is_can_be_used),
         cmocka_unit_test(kernel_addresses_are_those_of_the_memory_behind),
+        cmocka_unit_test(a_range_over_the_end_of_an_address_space_is_not_straight),
         cmocka_unit_test(random_pieces_are_as_in_an_array),
         cmocka_unit_test(the_first_byte_of_a_range_is_found),
     };

@@ -108,6 +108,9 @@ static void what_is_cut_off_or_contradicts_itself_is_refused(void **state)
     put_segment(1, 1, CONTENT, 0xFFFFFFFCu, 8);
     expect_error(FILE_SIZE, "ELF segment 1 reaches over the end of the address space");
     setup(state);
+    put_segment(1, 1, CONTENT, 0x7FFFFFFCu, 8);
+    expect_error(FILE_SIZE, "ELF segment 1 reaches over the end of the address space");
+    setup(state);
     bytes_put16(file + 44, 0);
     expect_error(FILE_SIZE, "an ELF file that loads nothing");
 }

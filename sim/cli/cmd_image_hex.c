@@ -76,11 +76,12 @@ static bool read_binary(const char *path, const struct image_io_bytes *input, ui
     uint32_t taken;
 
     blocks_init(ret_blocks);
-    if (input->size && input->size - 1 > UINT32_MAX - address) {
+    if (!blocks_is_straight(address, input->size)) {
         cli_error("%s: reaches over the end of the address space from there", path);
         return false;
     }
-    if (blocks_add(ret_blocks, address, input->data, input->size, &taken) == OTA_OK)
+    if (blocks_add(ret_blocks, blocks_physical(address), input->data, input->size, &taken) ==
+        OTA_OK)
         return true;
     cli_error("%s: out of memory", path);
     return false;
@@ -102,7 +103,7 @@ static bool read_blocks(const char *path, const struct arguments *arguments,
     else if (is_known)
         is_good = image_io_blocks(path, &input, ret_blocks);
     else
-        is_good = read_binary(path, &input, blocks_physical(arguments->address), ret_blocks);
+        is_good = read_binary(path, &input, arguments->address, ret_blocks);
     free(input.data);
     return is_good;
 }

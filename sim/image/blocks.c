@@ -26,6 +26,21 @@ uint32_t blocks_physical(uint32_t address)
     return address >= KSEG0 && address < KSEG2 ? address & PHYSICAL : address;
 }
 
+static uint32_t space_of(uint32_t address)
+{
+    static const uint8_t spaces[] = {0, 0, 0, 0, 1, 2, 3, 3}; /* of 512 MB each */
+
+    return spaces[address >> 29];
+}
+
+bool blocks_is_straight(uint32_t address, uint32_t size)
+{
+    uint32_t before_end = size ? size - 1 : 0;
+
+    return before_end <= UINT32_MAX - address &&
+           space_of(address + before_end) == space_of(address);
+}
+
 static uint64_t end_of(const struct block *block)
 {
     return (uint64_t)block->address + block->size;

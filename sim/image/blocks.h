@@ -26,6 +26,10 @@ void blocks_free(struct blocks *blocks);
 /* A KSEG0 or KSEG1 address as the physical one behind it; others as they are. */
 uint32_t blocks_physical(uint32_t address);
 
+/* Whether the physical addresses of size bytes from address on follow each other: they do not reach
+ * over the end of KSEG0, KSEG1, the space below or the whole. */
+bool blocks_is_straight(uint32_t address, uint32_t size);
+
 /*
  * Put bytes where none are. address + size must not be above 2^32.
  * OTA_ERR_STATE: *ret_taken, the first such address, has a byte already; OTA_ERR_FULL: out of

@@ -49,12 +49,11 @@ static bool take_segment(const uint8_t *bytes, uint32_t size, uint32_t number,
 
     if (bytes_get32(segment) != SEGMENT_LOAD || !count)
         return true;
-    address = blocks_physical(address);
     if (offset > size || count > size - offset)
         return fail(ret_error, "ELF segment %u is cut off", number);
-    if (count - 1 > UINT32_MAX - address)
+    if (!blocks_is_straight(address, count))
         return fail(ret_error, "ELF segment %u reaches over the end of the address space", number);
-    enum ota_err err = blocks_add(blocks, address, bytes + offset, count, &taken);
+    enum ota_err err = blocks_add(blocks, blocks_physical(address), bytes + offset, count, &taken);
     if (err == OTA_ERR_STATE)
         return fail(ret_error, "two ELF segments load to address 0x%08X", taken);
     return !err || fail(ret_error, "out of memory");
