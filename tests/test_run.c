@@ -198,17 +198,17 @@ static void block_ends_outside_its_delay_slot(void **state)
     assert_false(bare->cpu.is_in_slot);
 }
 
-static void breakpoint_in_a_delay_slot_does_not_change_what_it_does(void **state)
+static void breakpoint_in_a_delay_slot_stops_only_who_goes_there(void **state)
 {
     struct bare *bare = *state;
 
+    LOAD(START, BEQ(0, 0, 1), ADDIU(3, 3, 1), WAIT);
     assert_true(code_set_breakpoint(&bare->bus.code, START + 4));
-    LOAD(START + 4, ADDIU(3, 0, 1), WAIT);
-    assert_int_equal(run_at(bare, START + 4, CPU_NEVER), RUN_BREAKPOINT);
-    bare->bus.ram[0x1003] = 0x10; /* beq $0, $0: */
-    bare->bus.ram[0x1000] = 1;
-    assert_int_equal(run_at(bare, START, CPU_NEVER), RUN_LIMIT);
-    assert_int_equal(bare->cpu.gpr[3], 1);
+    for (uint32_t i = 1; i <= 2; i++) {
+        assert_int_equal(run_at(bare, START, CPU_NEVER), RUN_LIMIT);
+        assert_int_equal(bare->cpu.gpr[3], i);
+        assert_int_equal(run_at(bare, START + 4, CPU_NEVER), RUN_BREAKPOINT);
+    }
 }
 
 static void step_is_one_instruction_or_a_jump_with_its_slot(void **state)
@@ -310,7 +310,7 @@ int main(void)
                                         bare_setup, bare_teardown),
         cmocka_unit_test_setup_teardown(block_ends_outside_its_delay_slot, bare_setup,
                                         bare_teardown),
-        cmocka_unit_test_setup_teardown(breakpoint_in_a_delay_slot_does_not_change_what_it_does,
+        cmocka_unit_test_setup_teardown(breakpoint_in_a_delay_slot_stops_only_who_goes_there,
                                         bare_setup, bare_teardown),
         cmocka_unit_test_setup_teardown(step_is_one_instruction_or_a_jump_with_its_slot, bare_setup,
                                         bare_teardown),

@@ -2,6 +2,7 @@
 #define SIM_PIC32_BUS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "hal_posix/cells.h"
@@ -99,7 +100,7 @@ static inline const uint8_t *bus_quick_load(const struct bus *bus, uint32_t addr
     if (offset < BUS_FLASH_SIZE &&
         bus->pages[!(address & 0x20000000)][offset / 4096] == BUS_PAGE_PLAIN)
         return bus->flash->bytes + offset;
-    return 0;
+    return NULL;
 }
 
 /* The same for a store: RAM without decoded code. */
@@ -108,7 +109,7 @@ static inline uint8_t *bus_quick_store(const struct bus *bus, uint32_t address)
     uint32_t place = bus_place(address);
 
     if (place >= BUS_RAM_SIZE || bus->code.is_decoded[CODE_RAM][place / CODE_PAGE])
-        return 0;
+        return NULL;
     return bus->ram + place;
 }
 

@@ -165,7 +165,7 @@ static struct op decode_bshfl(uint32_t word)
     }
 }
 
-/* ext and ins: imm is the lowest bit of the field, and the mask of a field at bit 0. */
+/* ext and ins: t is the lowest bit of the field, imm its size. */
 static struct op decode_field(uint32_t word, bool is_insert)
 {
     uint32_t low = field(word, 6, 5), top = field(word, 11, 5);

@@ -79,7 +79,6 @@ static enum long_way prepare_slot(struct runner *at, struct op *op)
 
     at->slot[0] = *behind;
     if (behind->code == OP_NONE || behind->code == OP_BREAKPOINT) {
-        enum op_code was = (enum op_code)behind->code;
         sync(at, op);
         at->cpu->pc += 4;
         at->cpu->is_in_slot = true;
@@ -87,7 +86,7 @@ static enum long_way prepare_slot(struct runner *at, struct op *op)
         if (how)
             return how;
         at->slot[0] = *behind;
-        if (was == OP_BREAKPOINT)
+        if (code_has_breakpoint(&at->bus->code, at->cpu->pc))
             behind->code = OP_BREAKPOINT;
     }
     if (!may_be_slot(at->slot[0].code)) {
