@@ -15,9 +15,9 @@ static struct ota ota;
 static struct console console;
 
 /* What an update can break here: the product record, the store, the service itself. */
-static bool is_well(enum ota_err port_err, enum ota_err ota_err)
+static bool is_well(enum ota_err product_err, enum ota_err ota_err)
 {
-    return !port_err && !ota_err && ota.store.is_mounted;
+    return !product_err && !ota_err && ota.store.is_mounted;
 }
 
 /* Returns for how many milliseconds there is nothing to do. */
@@ -39,10 +39,11 @@ static uint32_t step(bool is_good, uint64_t started_ms)
 int main(int handed)
 {
     system_pic32_init_with(&port.system, (enum system_cause)handed);
-    enum ota_err port_err = port_init(&port);
+    port_init(&port);
+    enum ota_err product_err = port_read_product(&port);
     uint64_t started_ms = clock_now_ms(port.hal.clock);
     enum ota_err err = ota_init(&ota, &port.hal, &ota_config_default, NULL, NULL);
-    bool is_good = is_well(port_err, err);
+    bool is_good = is_well(product_err, err);
 
     console_init(&console, &ota);
     uart_text("brownout application " BROWNOUT_VERSION ", version ");

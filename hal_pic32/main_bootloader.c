@@ -11,11 +11,12 @@ int main(int handed)
 {
     (void)handed; /* nothing comes before the bootloader */
     system_pic32_init(&port.system);
-    enum ota_err err = port_init(&port);
+    port_init(&port);
     uart_text("brownout bootloader " BROWNOUT_VERSION "\r\n");
     for (;;) {
         /* Without a product record nothing can be verified, so nothing is touched. */
-        if (!err && boot_run(&boot, &port.hal, &boot_options_default) == BOOT_START) {
+        if (port_read_product(&port) == OTA_OK &&
+            boot_run(&boot, &port.hal, &boot_options_default) == BOOT_START) {
             nvm_lock();
             system_jump(port.hal.system, boot.bootctl.record.boot_address);
         }

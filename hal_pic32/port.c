@@ -7,7 +7,7 @@
 #include "hal_pic32/log_uart.h"
 #include "hal_pic32/uart.h"
 
-enum ota_err port_init(struct port *port)
+void port_init(struct port *port)
 {
     uart_init();
     nvm_init(&port->nvm);
@@ -29,6 +29,10 @@ enum ota_err port_init(struct port *port)
         .layout = &layout_mzw1,
         .policy = &port->policy,
     };
+}
+
+enum ota_err port_read_product(struct port *port)
+{
     enum ota_err err = product_read(port->hal.nvm, port->hal.layout, &port->policy);
     if (err) {
         uart_text("product record: ");

@@ -21,11 +21,10 @@ struct port {
     struct image_policy policy;
 };
 
-/*
- * Make console, flashes, clock, crypto, log and network, and read the product record.
- * Errors as product_read(), said on the console: hal.policy then accepts nothing, as its key is
- * none.
- */
-OTA_MUST_USE enum ota_err port_init(struct port *port);
+/* Make console, flashes, clock, crypto, log and network. The policy accepts nothing yet. */
+void port_init(struct port *port);
+
+/* Read the product record into the policy. Errors as product_read(), said on the console. */
+OTA_MUST_USE enum ota_err port_read_product(struct port *port);
 
 #endif
