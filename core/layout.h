@@ -6,6 +6,7 @@
 /* Where things lie in the internal flash; one table entry a device. Offsets from its start. */
 struct layout {
     const char *name;
+    uint32_t product_offset; /* core/product.h; in the bootloader's area, one erase unit */
     uint32_t bootctl_offset; /* the boot control page, one erase unit */
     uint32_t app_offset;     /* program flash of the application: file offset IMAGE_HEADER_PAGE */
     uint32_t app_size;       /* bytes; what lies behind is never touched by an update */

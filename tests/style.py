@@ -3,8 +3,9 @@
 
 usage: style.py SOURCE_ROOT BUILD_ROOT
 
-BUILD_ROOT is a plain build with every target built: symbols are read from its objects. Prints each
-violation as "file:line: message"; exits 1 when there is one. tests/test_style.py breaks every rule.
+BUILD_ROOT is a plain build with every target built, of the simulator or of the firmware: symbols
+are read from its objects. Prints each violation as "file:line: message"; exits 1 when there is one.
+tests/test_style.py breaks every rule.
 """
 
 import collections
@@ -18,6 +19,7 @@ import subprocess
 import sys
 
 LAYERS = ('core', 'bootloader', 'hal_posix', 'sim')
+FIRMWARE_LAYERS = ('core', 'bootloader', 'hal_pic32')
 FOLDERS = LAYERS + ('hal_pic32', 'tests', 'bench', 'scenarios', '.ci')
 SKIPPED_FOLDERS = {'golden', 'vectors', 'corpus', '__pycache__'}
 
@@ -29,19 +31,33 @@ INCLUDES = {
     'core': ({'core'}, FREESTANDING),
     'bootloader': ({'core', 'bootloader'}, FREESTANDING),
     'hal_posix': ({'core', 'hal_posix'}, ANY),
-    'hal_pic32': ({'core', 'hal_pic32'}, ANY),
+    'hal_pic32': ({'core', 'hal_pic32'}, FREESTANDING | {'bearssl.h'}),
     'sim': ({'core', 'bootloader', 'hal_posix', 'sim'}, ANY),
-    'tests': ({'core', 'bootloader', 'hal_posix', 'sim', 'tests'}, ANY),
+    'tests': ({'core', 'bootloader', 'hal_posix', 'hal_pic32', 'sim', 'tests'}, ANY),
     'bench': ({'core', 'bootloader', 'hal_posix', 'sim', 'bench'}, ANY),
 }
+
+ON_CHIP = 'runs on the model of the chip'
 
 # Sources that need no tests/test_<stem>.c, with the reason. Commands (sim/cli) are tested by use.
 NO_TEST = {
     'core/layout.c': 'one table of numbers',
+    'hal_pic32/clock_cp0.c': ON_CHIP,
+    'hal_pic32/config_words.c': 'one table of numbers',
+    'hal_pic32/main_app.c': ON_CHIP,
+    'hal_pic32/main_bootloader.c': ON_CHIP,
+    'hal_pic32/port.c': ON_CHIP,
+    'hal_pic32/spi.c': ON_CHIP,
+    'hal_pic32/system_pic32.c': ON_CHIP,
+    'hal_pic32/trap.c': ON_CHIP,
+    'hal_pic32/uart.c': ON_CHIP,
 }
 
-# Programs for the chip, which a command of their own compiles.
-CROSS_COMPILED = 'tests/mips/'
+# The C library's and the compiler's names are not ours to choose.
+FOREIGN_NAMES = 'hal_pic32/libc/'
+
+# For the chip, and compiled for it alone.
+CROSS_COMPILED = ('tests/mips/', 'tests/canary/nvm_deaf.c')
 
 # Declarations that need no Power: line although they take a flash or what is built on one.
 NO_POWER = {
@@ -95,6 +111,8 @@ class Tree:
         self.root = root
         self.texts = {path: self.read(path) for path in sorted(self.walk())}
         self.commands = list(self.read_commands(build))
+        self.is_firmware = all(layer_of(command.path) != 'sim' for command in self.commands)
+        self.built = FIRMWARE_LAYERS if self.is_firmware else LAYERS
 
     def read(self, path):
         with open(os.path.join(self.root, path), encoding='utf-8') as file:
@@ -173,16 +191,19 @@ def symbols_of(tree, layers):
 def check_objects(tree):
     """Every source is compiled, so that the checks on objects see all of it."""
     built = {command.path for command in tree.commands if os.path.exists(command.object)}
-    for path, _ in tree.sources(LAYERS + ('tests',), r'\.c$'):
+    layers = tree.built if tree.is_firmware else tree.built + ('tests',)
+    for path, _ in tree.sources(layers, r'\.c$'):
         if path not in built and not path.startswith(CROSS_COMPILED):
             yield path, 1, 'not built: no object of it in the build folder'
 
 
 def check_symbols(tree):
     """A global symbol says its file."""
-    for path, line, symbol in symbols_of(tree, LAYERS):
+    for path, line, symbol in symbols_of(tree, tree.built):
         stem = stem_of(path)
         if not symbol.kind.isupper() or symbol.kind == 'U' or stem == 'main':
+            continue
+        if path.startswith(FOREIGN_NAMES) or symbol.name == 'main' and stem.startswith('main_'):
             continue
         if symbol.name != stem and not symbol.name.startswith(stem + '_'):
             yield path, line, f'global symbol {symbol.name} does not start with {stem}_'
@@ -204,7 +225,8 @@ def header_command(tree, header):
                 layer_of(command.path) == layer_of(header))
 
     command = max(tree.commands, key=nearness)
-    kept = re.findall(r'(?:^|\n)(-isystem\n[^\n]+|-(?:I|D|U|std=|isystem)[^\n]+)',
+    kept = re.findall(r'(?:^|\n)(-isystem\n[^\n]+|-(?:I|D|U|std=|isystem|idirafter|m)[^\n]+|'
+                      r'--target=[^\n]+|-EL|-nostdinc|-ffreestanding|-fno-pi[ce])',
                       '\n'.join(command.arguments))
     options = [word for option in kept for word in option.split('\n')]
     return command.directory, [command.arguments[0], *options, '-Wall', '-Werror',
@@ -218,7 +240,7 @@ def check_headers(tree):
         return subprocess.run(command, cwd=directory, input=f'#include "{header}"\n', text=True,
                               capture_output=True, check=False)
 
-    headers = [path for path, _ in tree.sources(LAYERS, r'\.h$')]
+    headers = [path for path, _ in tree.sources(tree.built, r'\.h$')]
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for header, result in zip(headers, pool.map(compile_alone, headers)):
             if result.returncode:
@@ -317,7 +339,7 @@ def check_conditionals(tree):
 def check_tests(tree):
     """A source with logic has its test file."""
     tested = {stem_of(path) for path, _ in tree.sources(('tests',), r'\btest_\w+\.c$')}
-    for path, _ in tree.sources(LAYERS, r'\.c$'):
+    for path, _ in tree.sources(LAYERS + ('hal_pic32',), r'\.c$'):
         has_test = 'test_' + stem_of(path) in tested
         if path.startswith('sim/cli/') or has_test or path in NO_TEST:
             continue

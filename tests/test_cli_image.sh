@@ -78,7 +78,7 @@ test_help() {
         refuses_usage $command --nonsense
     done
     refuses_usage image
-    says err "error: image: pack, sign, verify or info?"
+    says err "error: image: pack, sign, verify, info, factory or hex?"
     refuses_usage image nonsense
     says err "no subcommand 'nonsense'"
 }
@@ -115,9 +115,9 @@ test_pack_refusals() {
     refuses "at most 909108 fit" image pack --version 1 --security-counter 0 large.bin -o x.bin
     refuses "v7.bin: already an image" image pack --version 1 v7.bin -o x.bin
     printf '\177ELF\1\1' >app.elf
-    refuses "app.elf: an ELF file; a raw binary is needed" image pack --version 1 app.elf -o x.bin
+    refuses "app.elf: the ELF header is cut off" image pack --version 1 app.elf -o x.bin
     printf ':020000040000FA\n' >app.hex
-    refuses "app.hex: an Intel HEX file" image pack --version 1 app.hex -o x.bin
+    refuses "app.hex: line 1: the end record is missing" image pack --version 1 app.hex -o x.bin
     refuses "--version N is needed" image pack app.bin -o x.bin
     refuses "-o OUT.bin is needed" image pack --version 1 app.bin
     refuses "name the file" image pack --version 1 -o x.bin

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/product.h"
 #include "sim/device/folder.h"
 #include "sim/scenario/fixture.h"
 #include "tests/scene.h"
@@ -125,6 +126,21 @@ static void new_device_is_programmed_and_provisioned(void **state)
     assert_int_equal(nvm->bytes[0x20000 + image->size], 0xFF);
     assert_int_equal(nvm->marks[0x20000 / 8], CELLS_PROGRAMMED);
     assert_int_equal(nvm->marks[(0x20000 + image->size) / 8 + 1], 0);
+    folder_close(&bench->folder);
+}
+
+static void the_chips_firmware_finds_the_product_too(void **state)
+{
+    struct bench *bench = *state;
+    struct image_policy policy = {0};
+
+    assert_true(create(bench));
+    assert_true(open_folder(bench, true));
+    struct cells *nvm = &bench->folder.nvm.cells;
+    assert_int_equal(product_read(&nvm->flash, &layout_mzw1, &policy), OTA_OK);
+    assert_memory_equal(&policy, &bench->fixture.policy, sizeof policy);
+    assert_int_equal(nvm->marks[layout_mzw1.product_offset / 8], CELLS_PROGRAMMED);
+    assert_int_equal(nvm->bytes[layout_mzw1.product_offset - 1], 0xFF);
     folder_close(&bench->folder);
 }
 
@@ -453,6 +469,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(new_device_is_programmed_and_provisioned),
+        TEST(the_chips_firmware_finds_the_product_too),
         TEST(ecc_is_fixed_at_the_factory),
         TEST(existing_path_is_left_alone),
         TEST(dangling_link_counts_as_existing),

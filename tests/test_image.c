@@ -598,7 +598,7 @@ static void an_installed_image_is_checked_as_its_file(void **state)
 {
     static struct fake_flash fake = {
         .flash = {&fake_ops, "nvm", sizeof fake.bytes, 4096, 1024, 8, 0, true}};
-    struct layout layout = {"small", 0x20000, 0x21000, 0x3000, 0xB0021000};
+    struct layout layout = {"small", 0x1F000, 0x20000, 0x21000, 0x3000, 0xB0021000};
     struct golden_file full = golden_file_read("p256_full.bin");
     uint8_t buffer[IMAGE_BUFFER_SIZE], piece[100];
     struct image_flash installed;

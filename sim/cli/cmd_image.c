@@ -1,6 +1,5 @@
 #include "sim/cli/cmd_image.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,14 +10,14 @@
 #include "core/image.h"
 #include "core/layout.h"
 #include "hal_posix/crypto_openssl.h"
-#include "sim/image/file.h"
+#include "sim/cli/cmd_image_factory.h"
+#include "sim/cli/cmd_image_hex.h"
+#include "sim/cli/image_io.h"
+#include "sim/image/firmware.h"
 #include "sim/image/inspect.h"
 #include "sim/image/keys.h"
 #include "sim/image/memory_source.h"
 #include "sim/image/pack.h"
-
-#define DEFAULT_VENDOR "microchip"
-#define DEFAULT_CLASS  "pic32mzw1"
 
 enum option_id {
     OPTION_HELP = 'h',
@@ -32,66 +31,6 @@ enum option_id {
     OPTION_JSON,
 };
 
-struct bytes {
-    uint8_t *data;
-    uint32_t size;
-};
-
-/* One error names file and reason. */
-static bool read_input(const char *path, struct bytes *ret_bytes)
-{
-    int error = file_read(path, FILE_IMAGE_MAX, &ret_bytes->data, &ret_bytes->size);
-
-    if (error)
-        cli_error("%s: %s", path, strerror(error));
-    return !error;
-}
-
-static int write_output(const char *path, const uint8_t *data, uint32_t size)
-{
-    int error = file_write(path, data, size);
-
-    if (error)
-        cli_error("%s: %s", strcmp(path, "-") == 0 ? "stdout" : path, strerror(error));
-    return error ? CLI_USAGE : CLI_PASS;
-}
-
-static bool one_operand(const char *command, int argc, char **argv)
-{
-    if (argc - optind == 1)
-        return true;
-    if (argc == optind)
-        cli_error("image %s: name the file", command);
-    else
-        cli_error("image %s: one file only, but there is '%s' too", command, argv[optind + 1]);
-    return false;
-}
-
-/* NULL stands for the default. */
-static bool make_product(const char *vendor, const char *class_name,
-                         uint8_t ret_vendor[IMAGE_ID_SIZE], uint8_t ret_class[IMAGE_ID_SIZE])
-{
-    if (pack_uuid(vendor ? vendor : DEFAULT_VENDOR, pack_dns, ret_vendor)) {
-        cli_error("--vendor: a name or a UUID is needed");
-        return false;
-    }
-    if (pack_uuid(class_name ? class_name : DEFAULT_CLASS, ret_vendor, ret_class)) {
-        cli_error("--class: a name or a UUID is needed");
-        return false;
-    }
-    return true;
-}
-
-static bool parse_number32(const char *option, const char *text, uint32_t min, uint32_t *ret_value)
-{
-    unsigned long value;
-
-    if (!cli_number(option, text, min, UINT32_MAX, &value))
-        return false;
-    *ret_value = (uint32_t)value;
-    return true;
-}
-
 /* image pack */
 
 struct pack_arguments {
@@ -101,21 +40,24 @@ struct pack_arguments {
 
 static const struct cli_command command_pack = {
     .name = "image pack",
-    .summary = "make an image from a binary",
+    .summary = "make an image from an application",
     .help =
-        "Usage: brownout image pack --version N [OPTION]... -o OUT.bin APP.bin\n"
+        "Usage: brownout image pack --version N [OPTION]... -o OUT.bin APP\n"
         "\n"
-        "Make an unsigned image file (MCUboot image format v1 with a 4 KB header page) from a raw\n"
-        "binary: the bytes from program flash 0x90021000 (0xB0021000 uncached) on, as\n"
-        "'objcopy -O binary' writes them. A raw slot of the original OTA service (hex2bin.py) is\n"
-        "taken too; its first 4 KB, the linked boot control page, are dropped.\n"
+        "Make an unsigned image file (MCUboot image format v1 with a 4 KB header page) from an\n"
+        "application: an Intel HEX file, an ELF file, or a raw binary, the bytes from program\n"
+        "flash 0x90021000 (0xB0021000 uncached) on, as 'objcopy -O binary' writes them. Of HEX "
+        "and\n"
+        "ELF the bytes from there on are taken; configuration words are no part of an image. A\n"
+        "raw slot of the original OTA service (hex2bin.py) is taken too; its first 4 KB, the\n"
+        "linked boot control page, are dropped.\n"
         "\n"
         "      --version N           the version as the manifest names it, 1 to 4294967295\n"
         "      --semver A.B.C        semantic version for people and imgtool, default 0.0.0\n"
         "      --security-counter N  images below a device's counter are never run on it\n"
-        "      --vendor V            vendor, a UUID or a name, default " DEFAULT_VENDOR "\n"
-        "      --class C             device class, a UUID or a name, default " DEFAULT_CLASS "\n"
-        "  -o, --output OUT.bin      the image, never APP.bin itself; '-' for stdout\n"
+        "      --vendor V            vendor, a UUID or a name, default " IMAGE_IO_VENDOR "\n"
+        "      --class C             device class, a UUID or a name, default " IMAGE_IO_CLASS "\n"
+        "  -o, --output OUT.bin      the image, never APP itself; '-' for stdout\n"
         "  -h, --help                this text\n"
         "\n"
         "A vendor's name stands for its UUID in the DNS name space, a class's name for its UUID "
@@ -153,12 +95,12 @@ static bool take_pack_option(int option, struct pack_arguments *arguments)
 
     switch (option) {
     case OPTION_VERSION:
-        return parse_number32("--version", optarg, 1, &options->version);
+        return image_io_number("--version", optarg, 1, &options->version);
     case OPTION_SEMVER:
         return parse_semver(optarg, options);
     case OPTION_COUNTER:
         options->has_security_counter = true;
-        return parse_number32("--security-counter", optarg, 0, &options->security_counter);
+        return image_io_number("--security-counter", optarg, 0, &options->security_counter);
     case OPTION_VENDOR:
         arguments->vendor = optarg;
         return true;
@@ -174,8 +116,9 @@ static bool take_pack_option(int option, struct pack_arguments *arguments)
     }
 }
 
-/* What of the file is code; NULL, after one error, when it is nothing that can be packed. */
-static const uint8_t *find_code(const char *path, const struct bytes *input, uint32_t *ret_size)
+/* The code in a raw binary; NULL, after one error, when it is nothing that can be packed. */
+static const uint8_t *find_raw_code(const char *path, const struct image_io_bytes *input,
+                                    uint32_t *ret_size)
 {
     const uint8_t *data = input->data;
     uint32_t size = input->size;
@@ -190,10 +133,6 @@ static const uint8_t *find_code(const char *path, const struct bytes *input, uin
     } else if (size >= 4 && bytes_get32(data) == IMAGE_MAGIC) {
         cli_error("%s: already an image; sign it with 'brownout image sign'", path);
         return NULL;
-    } else if (inspect_is_elf(data, size) || inspect_is_intel_hex(data, size)) {
-        cli_error("%s: %s; a raw binary is needed (objcopy -O binary)", path,
-                  inspect_reason(data, size));
-        return NULL;
     }
     if (size == 0) {
         cli_error("%s: empty", path);
@@ -203,10 +142,23 @@ static const uint8_t *find_code(const char *path, const struct bytes *input, uin
     return data;
 }
 
-static int pack(const char *path, const struct bytes *input, const struct pack_arguments *arguments)
+/* The same, the caller's to free(), of whatever kind the file is. */
+static uint8_t *find_code(const char *path, const struct image_io_bytes *input, uint32_t *ret_size)
+{
+    if (firmware_is(input->data, input->size))
+        return image_io_code(path, input, ret_size);
+    const uint8_t *raw = find_raw_code(path, input, ret_size);
+    uint8_t *code = raw ? malloc(*ret_size) : NULL;
+    if (code)
+        memcpy(code, raw, *ret_size);
+    return code;
+}
+
+static int pack(const char *path, const struct image_io_bytes *input,
+                const struct pack_arguments *arguments)
 {
     uint32_t code_size, size, limit = pack_code_max(&arguments->options, layout_mzw1.app_size);
-    const uint8_t *code = find_code(path, input, &code_size);
+    uint8_t *code = find_code(path, input, &code_size);
     uint8_t *image;
 
     if (!code)
@@ -216,14 +168,16 @@ static int pack(const char *path, const struct bytes *input, const struct pack_a
                   path, code_size, limit);
         if (code[code_size - 1] == 0xFF)
             fputs("brownout: it ends in 0xFF: trim it (hex2bin.py: -f 1)\n", stderr);
+        free(code);
         return CLI_USAGE;
     }
     enum ota_err err = pack_unsigned(&arguments->options, code, code_size, &image, &size);
+    free(code);
     if (err) {
         cli_error("%s: %s", path, err_text(err));
         return CLI_FAULT;
     }
-    int status = write_output(arguments->output, image, size);
+    int status = image_io_write(arguments->output, image, size);
     free(image);
     return status;
 }
@@ -242,7 +196,7 @@ static int run_pack(int argc, char **argv)
     };
     struct pack_arguments arguments = {.options = {.has_vendor = true, .has_class = true}};
     struct pack_options *options = &arguments.options;
-    struct bytes input;
+    struct image_io_bytes input;
     int option;
 
     while ((option = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
@@ -251,18 +205,15 @@ static int run_pack(int argc, char **argv)
         if (!take_pack_option(option, &arguments))
             return CLI_USAGE;
     }
-    if (!one_operand("pack", argc, argv) ||
-        !make_product(arguments.vendor, arguments.class_name, options->vendor, options->class_id))
+    if (!image_io_one_operand("pack", argc, argv) ||
+        !image_io_product(arguments.vendor, arguments.class_name, options->vendor,
+                          options->class_id))
         return CLI_USAGE;
     if (!options->version || !arguments.output) {
         cli_error("image pack: %s is needed", arguments.output ? "--version N" : "-o OUT.bin");
         return CLI_USAGE;
     }
-    if (file_is_same(argv[optind], arguments.output)) {
-        cli_error("%s: is the input, and would be lost", arguments.output);
-        return CLI_USAGE;
-    }
-    if (!read_input(argv[optind], &input))
+    if (!image_io_is_other(argv[optind], arguments.output) || !image_io_read(argv[optind], &input))
         return CLI_USAGE;
     int status = pack(argv[optind], &input, &arguments);
     free(input.data);
@@ -294,7 +245,7 @@ static const struct cli_command command_sign = {
         "Exit status: 0 done, 2 bad usage or input.",
 };
 
-static int sign(const char *path, const struct bytes *input, const EVP_PKEY *key,
+static int sign(const char *path, const struct image_io_bytes *input, const EVP_PKEY *key,
                 const char *output)
 {
     uint8_t *image;
@@ -313,7 +264,7 @@ static int sign(const char *path, const struct bytes *input, const EVP_PKEY *key
     if (size - IMAGE_HEADER_PAGE > layout_mzw1.app_size)
         cli_error("%s: cannot be signed: %s", path, err_text(OTA_ERR_SIZE));
     else
-        status = write_output(output, image, size);
+        status = image_io_write(output, image, size);
     free(image);
     return status;
 }
@@ -327,7 +278,7 @@ static int run_sign(int argc, char **argv)
         {0},
     };
     const char *key_path = NULL, *output = NULL, *reason;
-    struct bytes input;
+    struct image_io_bytes input;
     int option;
 
     while ((option = getopt_long(argc, argv, "k:o:h", long_options, NULL)) != -1) {
@@ -340,7 +291,7 @@ static int run_sign(int argc, char **argv)
         else
             return cli_bad_option(&command_sign);
     }
-    if (!one_operand("sign", argc, argv))
+    if (!image_io_one_operand("sign", argc, argv))
         return CLI_USAGE;
     if (!key_path) {
         cli_error("image sign: --key KEY.pem is needed");
@@ -352,7 +303,7 @@ static int run_sign(int argc, char **argv)
         return CLI_USAGE;
     }
     int status = CLI_USAGE;
-    if (read_input(argv[optind], &input)) {
+    if (image_io_read(argv[optind], &input)) {
         status = sign(argv[optind], &input, key, output ? output : argv[optind]);
         free(input.data);
     }
@@ -379,8 +330,8 @@ static const struct cli_command command_verify = {
         "\n"
         "  -k, --key PUB.pem             public key; without it signatures are not checked\n"
         "      --vendor V, --class C     the product, each a UUID or a name; checked when one of\n"
-        "                                them is given, the other is then " DEFAULT_VENDOR " or\n"
-        "                                " DEFAULT_CLASS "\n"
+        "                                them is given, the other is then " IMAGE_IO_VENDOR " or\n"
+        "                                " IMAGE_IO_CLASS "\n"
         "      --min-security-counter N  refuse images below it\n"
         "  -h, --help                    this text\n"
         "\n"
@@ -429,9 +380,9 @@ static int verify(const char *path, const struct verify_arguments *arguments)
 {
     struct memory_source source;
     struct image_info info;
-    struct bytes input;
+    struct image_io_bytes input;
 
-    if (!read_input(path, &input))
+    if (!image_io_read(path, &input))
         return CLI_USAGE;
     memory_source_init(&source, input.data, input.size);
     enum ota_err err = check(&source.source, arguments, &info);
@@ -501,13 +452,13 @@ static int run_verify(int argc, char **argv)
             class_name = optarg;
         else if (option != OPTION_KEY && option != OPTION_COUNTER)
             return cli_bad_option(&command_verify);
-        else if (option == OPTION_KEY
-                     ? !load_policy_key(optarg, &arguments)
-                     : !parse_number32("--min-security-counter", optarg, 0, &policy->counter_floor))
+        else if (option == OPTION_KEY ? !load_policy_key(optarg, &arguments)
+                                      : !image_io_number("--min-security-counter", optarg, 0,
+                                                         &policy->counter_floor))
             return CLI_USAGE;
     }
     arguments.has_product = vendor || class_name;
-    if (!make_product(vendor, class_name, policy->vendor, policy->class_id))
+    if (!image_io_product(vendor, class_name, policy->vendor, policy->class_id))
         return CLI_USAGE;
     return verify_all(argc, argv, &arguments);
 }
@@ -531,7 +482,7 @@ static const struct cli_command command_info = {
             "Exit status: 0 done, 2 bad usage or not an image.",
 };
 
-static enum ota_err print_json(const char *path, const struct bytes *input)
+static enum ota_err print_json(const char *path, const struct image_io_bytes *input)
 {
     struct json_object *object;
     enum ota_err err = inspect_json(path, input->data, input->size, &object);
@@ -552,7 +503,7 @@ static int run_info(int argc, char **argv)
         {0},
     };
     bool as_json = false;
-    struct bytes input;
+    struct image_io_bytes input;
     int option;
 
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
@@ -562,7 +513,7 @@ static int run_info(int argc, char **argv)
             return cli_bad_option(&command_info);
         as_json = true;
     }
-    if (!one_operand("info", argc, argv) || !read_input(argv[optind], &input))
+    if (!image_io_one_operand("info", argc, argv) || !image_io_read(argv[optind], &input))
         return CLI_USAGE;
     enum ota_err err = as_json ? print_json(argv[optind], &input)
                                : inspect_text(stdout, argv[optind], input.data, input.size);
@@ -578,10 +529,16 @@ static int run(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } subcommands[] = {
-        {"pack", run_pack}, {"sign", run_sign}, {"verify", run_verify}, {"info", run_info}};
+        {"pack", run_pack},
+        {"sign", run_sign},
+        {"verify", run_verify},
+        {"info", run_info},
+        {"factory", cmd_image_factory_run},
+        {"hex", cmd_image_hex_run},
+    };
 
     if (argc < 2) {
-        cli_error("image: pack, sign, verify or info?");
+        cli_error("image: pack, sign, verify, info, factory or hex?");
         return cli_bad_option(&cmd_image);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
@@ -592,7 +549,7 @@ static int run(int argc, char **argv)
             return subcommands[i].run(argc - 1, argv + 1);
         }
     }
-    cli_error("image: no subcommand '%s': pack, sign, verify or info", argv[1]);
+    cli_error("image: no subcommand '%s': pack, sign, verify, info, factory or hex", argv[1]);
     return cli_bad_option(&cmd_image);
 }
 
@@ -605,11 +562,12 @@ const struct cli_command cmd_image = {
             "ECDSA\n"
             "P-256. imgtool reads what this makes, and the other way round.\n"
             "\n"
-            "  pack    make an unsigned image from a raw binary or an image of the original OTA "
-            "service\n"
-            "  sign    sign an image, reproducibly\n"
-            "  verify  check images with the code that runs on the device\n"
-            "  info    print header, TLVs, sizes and the manifest's Digest\n"
+            "  pack     make an unsigned image from an application (HEX, ELF, raw binary)\n"
+            "  sign     sign an image, reproducibly\n"
+            "  verify   check images with the code that runs on the device\n"
+            "  info     print header, TLVs, sizes and the manifest's Digest\n"
+            "  factory  make the HEX file that a programmer writes: bootloader and image\n"
+            "  hex      convert between HEX, ELF and binary\n"
             "\n"
             "'brownout image SUBCOMMAND --help' tells the options.\n"
             "\n"

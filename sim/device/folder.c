@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/product.h"
 #include "sim/image/file.h"
 #include "sim/image/keys.h"
 #include "sim/scenario/locate.h"
@@ -227,11 +228,9 @@ static bool open_flashes(struct folder *folder, const char *path, enum flash_fil
     return false;
 }
 
-static void program(struct cells *nvm, const uint8_t *image, uint32_t size)
+static void program(struct cells *nvm, uint32_t offset, const uint8_t *bytes, uint32_t size)
 {
-    uint32_t offset = layout_mzw1.bootctl_offset;
-
-    memcpy(nvm->bytes + offset, image, size);
+    memcpy(nvm->bytes + offset, bytes, size);
     memset(nvm->marks + offset / nvm->mark_size, CELLS_PROGRAMMED,
            (size + nvm->mark_size - 1) / nvm->mark_size);
 }
@@ -251,12 +250,15 @@ static void discard(const char *path)
 static bool fill(const char *path, const struct image_policy *policy, bool has_ecc,
                  const uint8_t *image, uint32_t image_size, char *ret_error)
 {
+    uint8_t record[PRODUCT_SIZE];
     struct folder folder = {.has_ecc = has_ecc};
     char name[PATH_SIZE];
 
     if (!open_flashes(&folder, path, FLASH_FILE_CREATE, ret_error))
         return false;
-    program(&folder.nvm.cells, image, image_size);
+    product_encode(policy, record);
+    program(&folder.nvm.cells, layout_mzw1.product_offset, record, sizeof record);
+    program(&folder.nvm.cells, layout_mzw1.bootctl_offset, image, image_size);
     flash_file_close(&folder.nvm);
     flash_file_close(&folder.spi);
     if (!join(name, path, SETTINGS, ret_error))

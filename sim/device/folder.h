@@ -22,8 +22,8 @@ struct folder {
 };
 
 /*
- * Make a device in a folder of this name, which must not exist: program the image, provision key
- * and product. The folder appears whole or not at all.
+ * Make a device in a folder of this name, which must not exist: program the image and the product
+ * record, as a programmer does, but no bootloader. The folder appears whole or not at all.
  * false: ret_error says what stands in the way.
  */
 bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,

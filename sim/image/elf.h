@@ -1,0 +1,16 @@
+#ifndef SIM_IMAGE_ELF_H
+#define SIM_IMAGE_ELF_H
+
+#include "sim/image/blocks.h"
+
+/*
+ * The bytes that an ELF file of this chip (32 bit, little-endian, MIPS, executable) loads, by
+ * physical load address.
+ * false: ret_error says why ("not for MIPS"); ret_blocks is then empty.
+ */
+#define ELF_ERROR_SIZE 160
+
+bool elf_read(const uint8_t *bytes, uint32_t size, struct blocks *ret_blocks,
+              char ret_error[ELF_ERROR_SIZE]);
+
+#endif
