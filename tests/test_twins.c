@@ -420,7 +420,7 @@ static void an_update_that_is_cut_is_the_same_at_each_operation(void **state)
     assert_true(total > 10);
     for (uint32_t number = 1; number <= total; number++) {
         for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++) {
-            if (moment == POWER_WEAK && pc.seen[number - 1].kind != POWER_ERASE)
+            if (!power_has_moment(pc.seen[number - 1].kind, (enum power_moment)moment))
                 continue;
             copy_device(&pc, &template);
             copy_device(&chip, &template);
