@@ -60,21 +60,21 @@ static void canary_is_caught_for_the_right_reason(void **state)
 static void canary_is_caught_again_by_replay(void **state)
 {
     const struct explore_options options = {0};
-    struct explore_result result, again;
+    const struct replay_options silent = {0};
+    struct explore_result result;
+    struct replay again;
     struct point point;
-    FILE *out = tmpfile();
 
     canary_is_awake = true;
     explore_run(*state, &options, &result);
     for (uint32_t i = 0; i < result.failure_count; i++) {
         assert_true(point_parse(result.failures[i].point, &point));
-        replay_point(*state, &point, out, true, &again);
-        assert_int_equal(again.verdict, EXPLORE_FAILED);
-        assert_int_equal(again.failures[0].claim, canary.claim);
+        replay_point(*state, &point, &silent, &again);
+        assert_int_equal(again.result.verdict, EXPLORE_FAILED);
+        assert_int_equal(again.result.failures[0].claim, canary.claim);
         if (canary.is_sweep)
-            assert_string_equal(again.failures[0].text, result.failures[i].text);
+            assert_string_equal(again.result.failures[0].text, result.failures[i].text);
     }
-    fclose(out);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

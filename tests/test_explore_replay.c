@@ -171,17 +171,18 @@ static void assert_is_lived(const struct scenario *scenario, const struct life *
 
 static void assert_same_verdict(const struct scenario *scenario, const struct life *life)
 {
-    struct explore_result result;
+    const struct replay_options silent = {0};
+    struct replay replay;
     char name[POINT_NAME_MAX];
 
     point_name(&life->point, name);
-    replay_point(scenario, &life->point, NULL, false, &result);
-    if (life->claim == CLAIM_NONE && result.verdict != EXPLORE_PASSED)
-        fail_msg("%s: the replay fails: %s", name, result.failures[0].text);
+    replay_point(scenario, &life->point, &silent, &replay);
+    if (life->claim == CLAIM_NONE && replay.result.verdict != EXPLORE_PASSED)
+        fail_msg("%s: the replay fails: %s", name, replay.result.failures[0].text);
     if (life->claim == CLAIM_NONE)
         return;
-    assert_int_equal(result.verdict, EXPLORE_FAILED);
-    assert_int_equal(result.failures[0].claim, life->claim);
+    assert_int_equal(replay.result.verdict, EXPLORE_FAILED);
+    assert_int_equal(replay.result.failures[0].claim, life->claim);
 }
 
 /* One in so many, and each that has a read. */
@@ -284,9 +285,10 @@ static void failing_point_fails_again_for_the_same_reason(void **state)
 {
     const struct explore_options options = {0};
     struct scenario *scenario = *state;
-    struct explore_result result, again;
+    const struct replay_options silent = {0};
+    struct explore_result result;
+    struct replay again;
     struct point point;
-    FILE *out = tmpfile();
 
     explore_run(scenario, &options, &result);
     scenario->operations_max = (uint32_t)result.operations;
@@ -295,14 +297,13 @@ static void failing_point_fails_again_for_the_same_reason(void **state)
     assert_in_range(result.failure_count, 1, EXPLORE_FAILURES_MAX);
     for (uint32_t i = 0; i < result.failure_count; i++) {
         assert_true(point_parse(result.failures[i].point, &point));
-        replay_point(scenario, &point, out, true, &again);
-        assert_int_equal(again.verdict, EXPLORE_FAILED);
-        assert_int_equal(again.failure_count, 1);
-        assert_string_equal(again.failures[0].point, result.failures[i].point);
-        assert_int_equal(again.failures[0].claim, result.failures[i].claim);
-        assert_string_equal(again.failures[0].text, result.failures[i].text);
+        replay_point(scenario, &point, &silent, &again);
+        assert_int_equal(again.result.verdict, EXPLORE_FAILED);
+        assert_int_equal(again.result.failure_count, 1);
+        assert_string_equal(again.result.failures[0].point, result.failures[i].point);
+        assert_int_equal(again.result.failures[0].claim, result.failures[i].claim);
+        assert_string_equal(again.result.failures[0].text, result.failures[i].text);
     }
-    fclose(out);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

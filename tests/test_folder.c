@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/product.h"
+#include "hal_posix/flash_ram.h"
 #include "sim/device/folder.h"
 #include "sim/scenario/fixture.h"
 #include "tests/scene.h"
@@ -463,6 +464,40 @@ static void short_cells_file_is_named(void **state)
     assert_says(bench, "/spi.cells", "5 bytes, and the flash has 24576");
 }
 
+/* A device from elsewhere is what it was: bytes, what was programmed, torn and weak, and the wear.
+ */
+static void saved_device_is_the_same(void **state)
+{
+    struct bench *bench = *state;
+    struct flash_ram nvm, spi;
+    struct cells cells;
+    uint32_t word = 0x12345678;
+
+    cells_init_nvm(&cells, true);
+    assert_int_equal(flash_ram_init(&nvm, &cells), OTA_OK);
+    cells_init_sst26(&cells);
+    assert_int_equal(flash_ram_init(&spi, &cells), OTA_OK);
+    memcpy(nvm.cells.bytes + 0x21000, &word, sizeof word);
+    nvm.cells.marks[0x21000 / nvm.cells.mark_size] = CELLS_PROGRAMMED | CELLS_TORN;
+    nvm.cells.units[33].erases = 7;
+    spi.cells.units[5] = (struct cells_unit){9, CELLS_WEAK | CELLS_SETTLED};
+    assert_true(
+        folder_save(bench->path, &bench->fixture.policy, &nvm.cells, &spi.cells, bench->error));
+    assert_true(open_folder(bench, false));
+    assert_true(bench->folder.has_ecc);
+    assert_memory_equal(bench->folder.nvm.cells.bytes, nvm.cells.bytes, nvm.cells.flash.size);
+    assert_memory_equal(bench->folder.nvm.cells.marks, nvm.cells.marks,
+                        nvm.cells.flash.size / nvm.cells.mark_size);
+    assert_int_equal(bench->folder.nvm.cells.units[33].erases, 7);
+    assert_int_equal(bench->folder.spi.cells.units[5].erases, 9);
+    assert_int_equal(bench->folder.spi.cells.units[5].flags, CELLS_WEAK);
+    folder_close(&bench->folder);
+    assert_false(
+        folder_save(bench->path, &bench->fixture.policy, &nvm.cells, &spi.cells, bench->error));
+    flash_ram_free(&nvm);
+    flash_ram_free(&spi);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -482,6 +517,7 @@ int main(void)
         TEST(damaged_numbers_are_refused),
         TEST(settings_that_are_no_file_do_not_hang),
         TEST(device_that_is_looked_at_stays_as_it_is),
+        TEST(saved_device_is_the_same),
         TEST(slashes_behind_the_name_do_not_matter),
         TEST(device_in_use_is_not_changed_by_another_process),
         TEST(failed_open_lets_go_of_the_device),

@@ -98,6 +98,24 @@ static void the_device_gets_there_by_updates_that_work(void **state)
                 "5:44: error: /device/downloaded/0: no device takes 'v4': it is not signed\n");
 }
 
+static void a_cut_at_an_address_is_one_of_one_flash(void **state)
+{
+    (void)state;
+    refuse("'at': 17", "'at': '0x1000'",
+           "29:90: error: /cuts/1/times: at an address the power goes once\n");
+    refuse("'at': 17", "'at': 17, 'nth': 2",
+           "29:24: error: /cuts/1/nth: \"nth\" counts operations at an address; \"at\" is none\n");
+    refuse("'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi', 'times': 3",
+           "'at': '0x1000', 'nth': 2",
+           "29:5: error: /cuts/1: \"flash\" is missing: the address is in which one?\n");
+    refuse("'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi', 'times': 3",
+           "'at': '0x400000', 'flash': 'spi'",
+           "29:13: error: /cuts/1/at: the flash ends at 0x400000\n");
+    refuse("'at': 17, 'during': 'any', 'operations': 'program', 'flash': 'spi', 'times': 3",
+           "'at': '0x100000', 'flash': 'nvm'",
+           "29:13: error: /cuts/1/at: the flash ends at 0x100000\n");
+}
+
 static void a_moment_must_happen_to_the_cuts_operations(void **state)
 {
     (void)state;
@@ -320,6 +338,7 @@ int main(void)
         cmocka_unit_test(flash_faults_are_where_something_is),
         cmocka_unit_test(a_virgin_device_has_nothing_yet),
         cmocka_unit_test(the_device_gets_there_by_updates_that_work),
+        cmocka_unit_test(a_cut_at_an_address_is_one_of_one_flash),
         cmocka_unit_test(a_moment_must_happen_to_the_cuts_operations),
         cmocka_unit_test(behind_any_number_of_cuts_there_is_no_other),
         cmocka_unit_test(marks_of_cuts_need_such_a_cut),

@@ -83,9 +83,23 @@ static void a_number_may_be_a_word(void **state)
            "                ^~~~~~\n"
            "  hint: did you mean 'every'?\n");
     refuse("'at': 17", "'at': 0",
-           "29:13: error: /cuts/1/at: expected \"every\" or a number from 1, not 0\n");
+           "29:13: error: /cuts/1/at: expected \"every\", a number from 1, or an address, as "
+           "\"0x21400\", not 0\n");
     refuse("'at': 17", "'at': '17'",
-           "29:13: error: /cuts/1/at: expected \"every\" or a number from 1, not \"17\"\n");
+           "29:13: error: /cuts/1/at: expected \"every\", a number from 1, or an address, as "
+           "\"0x21400\", not \"17\"\n");
+}
+
+static void an_address_is_in_hex(void **state)
+{
+    static const char *const wrong[] = {"0x", "0xg", "0x80000000", "21400", "0X10"};
+    char at[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        snprintf(at, sizeof at, "'at': '%s'", wrong[i]);
+        refuse("'at': 17", at, "29:13: error: /cuts/1/at: ");
+    }
 }
 
 static void sizes_are_written_in_three_ways(void **state)
@@ -303,6 +317,7 @@ int main(void)
         cmocka_unit_test(sizes_beyond_the_limit_are_not_guessed_at),
         cmocka_unit_test(numbers_have_a_range),
         cmocka_unit_test(a_number_may_be_a_word),
+        cmocka_unit_test(an_address_is_in_hex),
         cmocka_unit_test(a_place_is_bytes_or_a_percentage),
         cmocka_unit_test(sizes_are_written_in_three_ways),
         cmocka_unit_test(sizes_are_read_in_three_ways),

@@ -162,7 +162,7 @@ static void what_is_expected_is_said_in_words(void **state)
     vocab_expected(find("image", "version"), text, sizeof text);
     assert_string_equal(text, "a number from 1");
     vocab_expected(find("cut", "at"), text, sizeof text);
-    assert_string_equal(text, "\"every\" or a number from 1");
+    assert_string_equal(text, "\"every\", a number from 1, or an address, as \"0x21400\"");
     vocab_expected(find("image", "signed-by"), text, sizeof text);
     assert_string_equal(text, "one of: us other nobody");
     vocab_expected(find("cut", "operations"), text, sizeof text);

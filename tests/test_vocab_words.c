@@ -45,7 +45,7 @@ static void choices_and_fallbacks_are_shown(void **state)
     (void)state;
     assert_non_null(strstr(text, "one of; default \"both\"\n"));
     assert_non_null(strstr(text, "  nvm   the internal flash"));
-    assert_non_null(strstr(text, "\"every\" or a number from 1\n"));
+    assert_non_null(strstr(text, "\"every\", a number from 1, or an address, as \"0x21400\"\n"));
     free(text);
     text = print("offer", true);
     assert_non_null(strstr(text, "  Needs \"image\" or \"erase\", and not both.\n"));

@@ -12,6 +12,7 @@
 #include "sim/cli/cmd_image.h"
 #include "sim/cli/cmd_list.h"
 #include "sim/cli/cmd_manifest.h"
+#include "sim/cli/cmd_pin.h"
 #include "sim/cli/cmd_replay.h"
 #include "sim/cli/cmd_run.h"
 #include "sim/cli/cmd_schema.h"
@@ -19,7 +20,7 @@
 #include "sim/cli/cmd_words.h"
 
 static const struct cli_command *const commands[] = {
-    &cmd_run,      &cmd_list,   &cmd_check, &cmd_explain,  &cmd_replay, &cmd_words,
+    &cmd_run,      &cmd_list,   &cmd_check, &cmd_explain,  &cmd_replay, &cmd_pin,   &cmd_words,
     &cmd_features, &cmd_schema, &cmd_image, &cmd_manifest, &cmd_device, &cmd_serve,
 };
 

@@ -228,11 +228,31 @@ static bool open_flashes(struct folder *folder, const char *path, enum flash_fil
     return false;
 }
 
+/* What a new device holds: an image, or all that these cells do. */
+struct content {
+    const uint8_t *image; /* NULL: nvm and spi */
+    uint32_t image_size;
+    const struct cells *nvm, *spi;
+    bool has_ecc;
+};
+
 static void program(struct cells *nvm, uint32_t offset, const uint8_t *bytes, uint32_t size)
 {
     memcpy(nvm->bytes + offset, bytes, size);
     memset(nvm->marks + offset / nvm->mark_size, CELLS_PROGRAMMED,
            (size + nvm->mark_size - 1) / nvm->mark_size);
+}
+
+/* A weak unit reads as it does now: what it might have read as otherwise is not in the folder. */
+static void copy(struct cells *to, const struct cells *from)
+{
+    uint32_t size = from->flash.size, units = size / from->flash.erase_size;
+
+    memcpy(to->bytes, from->bytes, size);
+    memcpy(to->marks, from->marks, size / from->mark_size);
+    for (uint32_t i = 0; i < units; i++)
+        to->units[i] =
+            (struct cells_unit){from->units[i].erases, from->units[i].flags & CELLS_WEAK};
 }
 
 static void discard(const char *path)
@@ -247,23 +267,29 @@ static void discard(const char *path)
     rmdir(path);
 }
 
-static bool fill(const char *path, const struct image_policy *policy, bool has_ecc,
-                 const uint8_t *image, uint32_t image_size, char *ret_error)
+static bool fill(const char *path, const struct image_policy *policy, const struct content *content,
+                 char *ret_error)
 {
     uint8_t record[PRODUCT_SIZE];
-    struct folder folder = {.has_ecc = has_ecc};
+    struct folder folder = {.has_ecc = content->has_ecc};
     char name[PATH_SIZE];
 
     if (!open_flashes(&folder, path, FLASH_FILE_CREATE, ret_error))
         return false;
-    product_encode(policy, record);
-    program(&folder.nvm.cells, layout_mzw1.product_offset, record, sizeof record);
-    program(&folder.nvm.cells, layout_mzw1.bootctl_offset, image, image_size);
+    if (content->image) {
+        product_encode(policy, record);
+        program(&folder.nvm.cells, layout_mzw1.product_offset, record, sizeof record);
+        program(&folder.nvm.cells, layout_mzw1.bootctl_offset, content->image,
+                content->image_size);
+    } else {
+        copy(&folder.nvm.cells, content->nvm);
+        copy(&folder.spi.cells, content->spi);
+    }
     flash_file_close(&folder.nvm);
     flash_file_close(&folder.spi);
     if (!join(name, path, SETTINGS, ret_error))
         return false;
-    return write_settings(name, policy, has_ecc) ||
+    return write_settings(name, policy, content->has_ecc) ||
            fail(ret_error, "%s: %s", name, strerror(errno));
 }
 
@@ -283,28 +309,45 @@ static bool trim(const char *path, char ret_path[PATH_SIZE], char *ret_error)
     return true;
 }
 
-bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,
-                   const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE])
+/* The folder appears whole or not at all. */
+static bool create(const char *name, const struct image_policy *policy,
+                   const struct content *content, char *ret_error)
 {
     char path[PATH_SIZE], temporary[PATH_SIZE];
     struct stat status;
 
     if (!trim(name, path, ret_error))
         return false;
-    if (image_size > IMAGE_HEADER_PAGE + layout_mzw1.app_size)
-        return fail(ret_error, "the image is larger than the slot");
     if (lstat(path, &status) == 0)
         return fail(ret_error, "%s: exists already", path);
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.new-XXXXXX", path) >= sizeof temporary)
         return fail(ret_error, "%.60s...: the path is too long", path);
     if (!mkdtemp(temporary) || chmod(temporary, 0755) < 0)
         return fail(ret_error, "%s: %s", path, strerror(errno));
-    bool is_fine = fill(temporary, policy, has_ecc, image, image_size, ret_error);
+    bool is_fine = fill(temporary, policy, content, ret_error);
     if (is_fine && rename(temporary, path) < 0)
         is_fine = fail(ret_error, "%s: %s", path, strerror(errno));
     if (!is_fine)
         discard(temporary);
     return is_fine;
+}
+
+bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,
+                   const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE])
+{
+    const struct content content = {.image = image, .image_size = image_size, .has_ecc = has_ecc};
+
+    if (image_size > IMAGE_HEADER_PAGE + layout_mzw1.app_size)
+        return fail(ret_error, "the image is larger than the slot");
+    return create(name, policy, &content, ret_error);
+}
+
+bool folder_save(const char *name, const struct image_policy *policy, const struct cells *nvm,
+                 const struct cells *spi, char ret_error[FOLDER_ERROR_SIZE])
+{
+    const struct content content = {.nvm = nvm, .spi = spi, .has_ecc = nvm->has_ecc};
+
+    return create(name, policy, &content, ret_error);
 }
 
 static bool lock(struct folder *folder, const char *path, bool to_change, char *ret_error)

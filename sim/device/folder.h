@@ -29,6 +29,10 @@ struct folder {
 bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,
                    const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE]);
 
+/* The same of a device that is somewhere else: its flashes as they are, with wear and damage. */
+bool folder_save(const char *name, const struct image_policy *policy, const struct cells *nvm,
+                 const struct cells *spi, char ret_error[FOLDER_ERROR_SIZE]);
+
 /*
  * Open an existing device. to_change: nobody else may have it open; otherwise others may look too,
  * and no file changes or is made, so a folder that may only be read will do.

@@ -76,6 +76,9 @@ const char *judge_claim_name(enum judge_claim claim);
 void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A place to put a breakpoint: what just happened has broken a claim. */
+void judge_claim_failed(enum judge_claim claim, const char *text);
+
 /* The image that program flash holds, all of it and 0xFF behind it; -1: none. */
 int judge_installed(const struct judge *judge);
 

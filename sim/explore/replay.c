@@ -1,9 +1,30 @@
 #include "sim/explore/replay.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/device/folder.h"
 #include "sim/explore/findings.h"
+#include "sim/explore/look.h"
 #include "sim/explore/run.h"
+
+/* An operation of this power session. */
+struct seen {
+    enum device_phase phase;
+    enum power_kind kind;
+    bool is_spi;
+    uint32_t offset;
+};
+
+struct replayer {
+    struct run run;
+    struct trace trace;
+    struct run_watch watch;
+    const struct replay_options *options;
+    struct replay *replay;
+    struct seen *seen;
+    uint32_t seen_count, seen_capacity;
+};
 
 static void load_steps(struct choose *choose, const struct point *point)
 {
@@ -15,14 +36,105 @@ static void load_steps(struct choose *choose, const struct point *point)
                                                 .is_cut = point->steps[i].moment != POINT_READ};
 }
 
-/* From power on to the end, through all the point's cuts. */
-static void run_through(struct run *run, struct explore_result *result)
+/* --- looking on ------------------------------------------------------------------------------ */
+
+static void fault(struct replayer *replayer, const char *reason)
 {
+    struct explore_result *result = &replayer->replay->result;
+
+    result->verdict = EXPLORE_FAULT;
+    snprintf(result->fault, sizeof result->fault, "%.*s", (int)sizeof result->fault - 1, reason);
+}
+
+static void keep(struct replayer *replayer, const char *when)
+{
+    const struct world *world = &replayer->run.world;
+    char path[4096], reason[FOLDER_ERROR_SIZE];
+
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", replayer->options->keep, when) >= sizeof path)
+        fault(replayer, "the folder's name is too long");
+    else if (!folder_save(path, &world->fixture.policy, &world->nvm.cells, &world->spi.cells,
+                          reason))
+        fault(replayer, reason);
+}
+
+static bool keeps(const struct replayer *replayer)
+{
+    return replayer->options->keep && replayer->replay->result.verdict != EXPLORE_FAULT;
+}
+
+static void on_boot(void *context, uint32_t boot)
+{
+    struct replayer *replayer = context;
+
+    if (keeps(replayer) && boot == replayer->options->keep_boot)
+        keep(replayer, "before");
+}
+
+static struct seen seen_of(const struct replayer *replayer, const struct power_operation *operation)
+{
+    const struct device *device = &replayer->run.world.device;
+
+    return (struct seen){device->phase, operation->kind, operation->power == &device->spi_power,
+                         operation->offset};
+}
+
+static void note(struct replayer *replayer, const struct power_operation *operation)
+{
+    if (replayer->seen_count == replayer->seen_capacity) {
+        replayer->seen_capacity = replayer->seen_capacity ? 2 * replayer->seen_capacity : 1024;
+        replayer->seen = realloc(replayer->seen, replayer->seen_capacity * sizeof *replayer->seen);
+        if (!replayer->seen) {
+            fputs("brownout: out of memory\n", stderr);
+            abort();
+        }
+    }
+    replayer->seen[replayer->seen_count++] = seen_of(replayer, operation);
+}
+
+static void on_operation(void *context, const struct power_operation *operation)
+{
+    struct replayer *replayer = context;
+    struct device *device = &replayer->run.world.device;
+
+    note(replayer, operation);
+    if (device->boots != replayer->options->stop_boot ||
+        operation->number != replayer->options->stop_operation)
+        return;
+    replayer->replay->is_stopped = true;
+    trace_mark(&replayer->trace, device, operation, "STOPPED before it");
+    replayer->run.trace = NULL;
+    device->supply.gone(device->supply.context);
+}
+
+static void on_cut(void *context, const struct power_operation *operation, enum power_moment moment)
+{
+    struct replayer *replayer = context;
+    const struct seen here = seen_of(replayer, operation);
+    struct replay_cut cut = {here.phase, here.kind, here.is_spi, here.offset, 0, moment};
+
+    for (uint32_t i = 0; i < replayer->seen_count; i++) {
+        const struct seen *seen = &replayer->seen[i];
+        cut.nth += seen->phase == here.phase && seen->kind == here.kind &&
+                   seen->is_spi == here.is_spi && seen->offset == here.offset;
+    }
+    replayer->seen_count = 0;
+    if (replayer->replay->cut_count < POINT_STEPS_MAX)
+        replayer->replay->cuts[replayer->replay->cut_count++] = cut;
+}
+
+/* --- a run ----------------------------------------------------------------------------------- */
+
+/* From power on to the end, through all the point's cuts. */
+static void run_through(struct replayer *replayer)
+{
+    struct run *run = &replayer->run;
+    struct explore_result *result = &replayer->replay->result;
     struct device *device = &run->world.device;
     enum device_end end;
 
     run_start_budget(run);
-    while (!run_stage(run, &end)) {
+    while (!run_stage(run, &end) && !replayer->replay->is_stopped) {
         if (end != DEVICE_CUT)
             continue;
         result->operations += run->world.judge.operations;
@@ -32,29 +144,65 @@ static void run_through(struct run *run, struct explore_result *result)
         run_start_budget(run);
     }
     result->operations += run->world.judge.operations;
-    result->boots = device->boots;
+    result->boots = replayer->replay->boot = device->boots;
 }
 
-void replay_point(const struct scenario *scenario, const struct point *point, FILE *out,
-                  bool is_verbose, struct explore_result *ret_result)
+static void find_failure(struct replayer *replayer, const struct point *point)
 {
-    struct run run;
+    struct explore_result *result = &replayer->replay->result;
+    const struct judge *judge = &replayer->run.world.judge;
+
+    if (replayer->replay->is_stopped)
+        return;
+    if (judge->claim)
+        findings_add(result, judge->claim, judge->text);
+    else if (!choose_is_used_up(&replayer->run.choose))
+        findings_add(result, CLAIM_FIRED, "the point's cut never happened");
+    if (result->failure_count)
+        point_name(point, result->failures[0].point);
+}
+
+static void replay(struct replayer *replayer, const struct point *point)
+{
+    const struct replay_options *options = replayer->options;
+
+    replayer->trace.out = options->out;
+    replayer->trace.is_table = options->is_table;
+    replayer->watch = (struct run_watch){on_boot, on_operation, on_cut, replayer};
+    replayer->run.trace = &replayer->trace;
+    replayer->run.watch = &replayer->watch;
+    load_steps(&replayer->run.choose, point);
+    trace_begin(&replayer->trace);
+    run_through(replayer);
+    trace_flush(&replayer->trace);
+    if (replayer->replay->is_stopped && options->out)
+        look_print(&replayer->run.world.device, options->out);
+    if (keeps(replayer))
+        keep(replayer, "after");
+    if (replayer->replay->result.verdict != EXPLORE_FAULT)
+        find_failure(replayer, point);
+}
+
+void replay_point(const struct scenario *scenario, const struct point *point,
+                  const struct replay_options *options, struct replay *ret_replay)
+{
+    struct replayer *replayer = calloc(1, sizeof *replayer);
     enum judge_claim claim;
 
-    memset(ret_result, 0, sizeof *ret_result);
-    if (!run_init(&run, scenario, &claim, ret_result->fault)) {
-        findings_not_begun(ret_result, claim);
+    memset(ret_replay, 0, sizeof *ret_replay);
+    if (!replayer) {
+        ret_replay->result.verdict = EXPLORE_FAULT;
+        snprintf(ret_replay->result.fault, sizeof ret_replay->result.fault, "out of memory");
         return;
     }
-    run.out = out;
-    run.is_verbose = is_verbose;
-    load_steps(&run.choose, point);
-    run_through(&run, ret_result);
-    if (run.world.judge.claim)
-        findings_add(ret_result, run.world.judge.claim, run.world.judge.text);
-    else if (!choose_is_used_up(&run.choose))
-        findings_add(ret_result, CLAIM_FIRED, "the point's cut never happened");
-    if (ret_result->failure_count)
-        point_name(point, ret_result->failures[0].point);
-    run_free(&run);
+    replayer->options = options;
+    replayer->replay = ret_replay;
+    if (run_init(&replayer->run, scenario, &claim, ret_replay->result.fault)) {
+        replay(replayer, point);
+        run_free(&replayer->run);
+    } else {
+        findings_not_begun(&ret_replay->result, claim);
+    }
+    free(replayer->seen);
+    free(replayer);
 }

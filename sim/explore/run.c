@@ -13,18 +13,18 @@ __attribute__((noinline)) void run_power_cut(const struct point_step *step)
     __asm__ volatile("" : : "r"(step) : "memory");
 }
 
-__attribute__((noinline)) void run_claim_failed(const char *claim, const char *text)
+__attribute__((noinline)) void run_boot_starts(const struct run *run, uint32_t boot)
 {
-    __asm__ volatile("" : : "r"(claim), "r"(text) : "memory");
+    __asm__ volatile("" : : "r"(run), "r"(boot) : "memory");
+}
+
+__attribute__((noinline)) void run_operation_starts(const struct run *run, uint32_t boot,
+                                                    uint32_t number)
+{
+    __asm__ volatile("" : : "r"(run), "r"(boot), "r"(number) : "memory");
 }
 
 /* --- what the device's run shows ------------------------------------------------------------- */
-
-static void print_time(const struct run *run)
-{
-    fprintf(run->out, "%4u %9.3f  ", run->world.device.boots,
-            (double)run->world.device.now_ms / 1000);
-}
 
 static void on_log(void *context, enum log_event event, const uint32_t args[3])
 {
@@ -33,11 +33,10 @@ static void on_log(void *context, enum log_event event, const uint32_t args[3])
 
     judge_log(&run->world.judge, event, args);
     asker_log(&run->world.asker, run->world.scenario, event);
-    if (!run->out)
+    if (!run->trace)
         return;
     log_text_format(event, args, text, sizeof text);
-    print_time(run);
-    fprintf(run->out, "%s\n", text);
+    trace_say(run->trace, &run->world.device, "%s", text);
 }
 
 static void on_event(void *context, enum ota_event event, const struct ota_event_data *data)
@@ -90,12 +89,23 @@ static bool on_round(void *context)
     return !asker_is_waiting(&world->asker, world->scenario, ota);
 }
 
-static void print_operation(const struct run *run, const struct power_operation *operation)
+static bool is_at_place(const struct run *run, const struct scenario_cut *cut,
+                        const struct power_operation *operation)
 {
-    print_time(run);
-    fprintf(run->out, "  op %-5u %s %-7s 0x%06X %5u  %s\n", operation->number,
-            operation->power->flash.name, operation->kind == POWER_ERASE ? "erase" : "program",
-            operation->offset, operation->size, device_phase_name(run->world.device.phase));
+    bool is_nvm = operation->power == &run->world.device.nvm_power;
+
+    return (is_nvm ? cut->on_nvm : cut->on_spi) && (cut->kinds >> operation->kind & 1) &&
+           (cut->phases >> run->world.device.phase & 1) &&
+           (!cut->has_place || cut->place == operation->offset);
+}
+
+/* A cut at a place happens the n-th time that the operation comes up there. */
+static void count_place(struct run *run, const struct power_operation *operation)
+{
+    const struct scenario_cut *cut = run_next_cut(run->world.scenario, run->cuts);
+
+    if (cut && cut->has_place && is_at_place(run, cut, operation))
+        run->world.place_seen++;
 }
 
 /* Boot control has its places by its own history, so it is left out. */
@@ -118,8 +128,12 @@ static void on_operation(void *context, const struct power_operation *operation)
 
     judge_operation(judge, operation);
     trace_nvm(run, operation);
-    if (run->out && run->is_verbose)
-        print_operation(run, operation);
+    count_place(run, operation);
+    if (run->trace)
+        trace_operation(run->trace, &run->world.device, operation);
+    run_operation_starts(run, run->world.device.boots, operation->number);
+    if (run->watch)
+        run->watch->operation(run->watch->context, operation);
     if (judge->operations > run->world.scenario->operations_max) {
         judge_fail(judge, CLAIM_TIME, "more than %u operations",
                    run->world.scenario->operations_max);
@@ -149,32 +163,9 @@ const struct scenario_cut *run_next_cut(const struct scenario *scenario, uint32_
 static bool fits(const struct run *run, const struct scenario_cut *cut,
                  const struct power_operation *operation, enum power_moment moment)
 {
-    bool is_nvm = operation->power == &run->world.device.nvm_power;
-
-    return (is_nvm ? cut->on_nvm : cut->on_spi) && (cut->kinds >> operation->kind & 1) &&
-           (cut->moments >> moment & 1) && (cut->phases >> run->world.device.phase & 1) &&
-           (cut->is_every || cut->number == operation->number);
-}
-
-static void print_cut(const struct run *run)
-{
-    static const char *const texts[] = {
-        [POWER_INSIDE] = "inside it: a part is done",
-        [POWER_SUFFIX] = "inside it: the last part is done",
-        [POWER_ONE_BIT] = "inside it: one bit is done",
-        [POWER_MOST_BITS] = "inside it: all but one bit is done",
-        [POWER_SOME_BITS] = "inside it: some bits are done",
-        [POWER_NOTHING] = "inside it: nothing shows yet",
-        [POWER_LOW_HALF] = "inside it: the first half is done",
-        [POWER_HIGH_HALF] = "inside it: the second half is done",
-        [POWER_WEAK] = "inside it: it is weak, and reads as done or not",
-        [POWER_AFTER] = "after it",
-    };
-
-    if (!run->is_verbose)
-        print_operation(run, run->operation);
-    print_time(run);
-    fprintf(run->out, "  POWER CUT %s\n", texts[run->step.moment]);
+    return is_at_place(run, cut, operation) && (cut->moments >> moment & 1) &&
+           (cut->has_place ? cut->nth == run->world.place_seen
+                           : cut->is_every || cut->number == operation->number);
 }
 
 static bool on_moment(void *context, const struct power_operation *operation,
@@ -196,9 +187,11 @@ static bool on_moment(void *context, const struct power_operation *operation,
         return false;
     judge_cut(judge, operation, moment);
     asker_cut(&run->world.asker);
+    if (run->trace)
+        trace_cut(run->trace, &run->world.device, operation, moment);
+    if (run->watch)
+        run->watch->cut(run->watch->context, operation, moment);
     run_power_cut(&run->step);
-    if (run->out)
-        print_cut(run);
     return true;
 }
 
@@ -215,10 +208,9 @@ static bool on_weak_read(void *context, struct cells *cells, uint32_t unit)
     run->unit = unit;
     if (!choose(&run->choose, point_site(&step), 2))
         return false;
-    if (run->out) {
-        print_time(run);
-        fprintf(run->out, "  WEAK %s unit %u reads as before its erase\n", cells->flash.name, unit);
-    }
+    if (run->trace)
+        trace_say(run->trace, &run->world.device, "  WEAK %s unit %u reads as before its erase",
+                  cells->flash.name, unit);
     return true;
 }
 
@@ -228,16 +220,18 @@ bool run_stage(struct run *run, enum device_end *ret_end)
 {
     struct world *world = &run->world;
 
-    if (!world->device.is_jumping)
+    if (!world->device.is_jumping) {
         world->session_boots++;
+        if (run->watch)
+            run->watch->boot(run->watch->context, world->device.boots + 1);
+        run_boot_starts(run, world->device.boots + 1);
+    }
     enum device_end end = *ret_end = device_run_stage(&world->device);
     judge_faults(&world->judge, world->transport.memory.fired);
     if (end == DEVICE_JUMP)
         return world->judge.claim != CLAIM_NONE;
-    if (run->out) {
-        print_time(run);
-        fprintf(run->out, "-- %s --\n", device_end_name(end));
-    }
+    if (run->trace)
+        trace_say(run->trace, &world->device, "-- %s --", device_end_name(end));
     return judge_booted(&world->judge, end);
 }
 

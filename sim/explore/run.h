@@ -1,12 +1,11 @@
 #ifndef SIM_EXPLORE_RUN_H
 #define SIM_EXPLORE_RUN_H
 
-#include <stdio.h>
-
 #include "sim/explore/choose.h"
 #include "sim/explore/flash_keys.h"
 #include "sim/explore/key_map.h"
 #include "sim/explore/point.h"
+#include "sim/explore/trace.h"
 #include "sim/explore/world.h"
 
 /*
@@ -14,6 +13,14 @@
  * power goes, and at each first read of a weak unit what it reads as. explore.c runs it stage by
  * stage from states, replay.c from power-on to the end.
  */
+/* Who looks on, beside the judge. */
+struct run_watch {
+    void (*boot)(void *context, uint32_t boot); /* it is about to start */
+    void (*operation)(void *context, const struct power_operation *operation);
+    void (*cut)(void *context, const struct power_operation *operation, enum power_moment moment);
+    void *context;
+};
+
 struct run {
     struct world world;
     struct choose choose;
@@ -29,8 +36,8 @@ struct run {
     struct key_map installed;          /* images, plus 1, by what program flash holds */
     struct key nvm_trace;              /* what was written to program flash, and in which order */
     uint32_t fired[SCENARIO_CUTS_MAX]; /* moments of each declared cut that came up; bit set */
-    FILE *out;                         /* tell it there; NULL: silent */
-    bool is_verbose;                   /* every operation, too */
+    struct trace *trace;               /* tell it there; NULL: silent */
+    const struct run_watch *watch;     /* NULL: nobody */
 };
 
 /* Make the scenario's world and prepare its device: at time 0, about to be powered on. false: it
@@ -49,8 +56,10 @@ bool run_stage(struct run *run, enum device_end *ret_end);
 /* Device time and flash operations count from now on. */
 void run_start_budget(struct run *run);
 
-/* Places to put a breakpoint: the power goes, a claim has failed. */
+/* Places to put a breakpoint: a boot starts (its number, from 1), an operation of a boot does (its
+ * number, since the power came on), the power goes. A claim that fails is judge_claim_failed(). */
+void run_boot_starts(const struct run *run, uint32_t boot);
+void run_operation_starts(const struct run *run, uint32_t boot, uint32_t number);
 void run_power_cut(const struct point_step *step);
-void run_claim_failed(const char *claim, const char *text);
 
 #endif

@@ -45,6 +45,7 @@ void survivor_take(const struct world *world, struct survivor *ret_survivor)
         .drops_done = world->station.drops_done,
         .asker = world->asker,
         .judge = world->judge,
+        .place_seen = world->place_seen,
         .now_ms = device->now_ms,
         .operations = device->operations,
         .session_operations = device->supply.operations,
@@ -78,6 +79,7 @@ void survivor_give(const struct survivor *survivor, struct world *world)
     device->boots = survivor->boots;
     world->session_boots = survivor->session_boots;
     world->judge = survivor->judge;
+    world->place_seen = survivor->place_seen;
     world->asker = survivor->asker;
     world->transport.memory = survivor->memory;
     world->transport.requests = survivor->requests;
@@ -96,7 +98,7 @@ void survivor_cut(struct survivor *survivor, const struct world *world,
     survivor->is_jumping = false;
     survivor->cause = SYSTEM_POWER_ON;
     survivor->nvm.is_unlocked = survivor->spi.is_unlocked = false;
-    survivor->session_operations = survivor->session_boots = 0;
+    survivor->session_operations = survivor->session_boots = survivor->place_seen = 0;
     judge_cut(&survivor->judge, operation, moment);
     asker_cut(&survivor->asker);
 }
@@ -112,7 +114,7 @@ struct identity {
     uint32_t running, confirmed, counter_floor, disabled, entered, stage, is_asked_for, is_seen;
     uint32_t is_reset_awaited, is_granted, is_healed;
     uint32_t fault_calls[2][FLASH_FAULT_RULES_MAX];
-    uint32_t session_operations;
+    uint32_t session_operations, place_seen, unused;
 };
 
 _Static_assert(sizeof(struct identity) % 8 == 0, "no holes at the end");
@@ -192,7 +194,7 @@ static void identify_surroundings(const struct survivor *survivor, const struct 
 static bool has_numbered_cut(const struct scenario *scenario)
 {
     for (uint32_t i = 0; i < scenario->cut_count; i++)
-        if (!scenario->cuts[i].is_every)
+        if (!scenario->cuts[i].is_every && !scenario->cuts[i].has_place)
             return true;
     return false;
 }
@@ -219,6 +221,7 @@ struct key survivor_key(const struct survivor *survivor, const struct world *wor
         .is_seen = judge->is_stage_seen,
         .is_reset_awaited = judge->is_reset_awaited,
         .is_healed = judge->is_healed,
+        .place_seen = survivor->place_seen,
     };
 
     for (int i = 0; i < 2; i++) {

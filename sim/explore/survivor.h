@@ -28,6 +28,7 @@ struct survivor {
     uint32_t drops_done;
     struct asker asker;
     struct judge judge;
+    uint32_t place_seen;
     uint32_t nvm_fault_calls[FLASH_FAULT_RULES_MAX], spi_fault_calls[FLASH_FAULT_RULES_MAX];
     /* How it came here: tells runs apart that go on alike. */
     uint64_t now_ms;

@@ -29,6 +29,7 @@ struct world {
     struct flash_fault_rule nvm_rules[SCENARIO_FLASH_FAULTS_MAX];
     struct flash_fault_rule spi_rules[SCENARIO_FLASH_FAULTS_MAX];
     uint32_t session_boots; /* since the power came on */
+    uint32_t place_seen;    /* operations since then at the place of the next cut */
     uint32_t *wear_base;
     union device_ram *ram;
 };

@@ -469,11 +469,14 @@ static void say_cut(const struct scenario_cut *cut, bool is_first, FILE *to)
                                        : "";
 
     fputs(is_first ? "The power goes " : "After that it goes again ", to);
-    if (cut->is_every)
+    if (cut->has_place)
+        fprintf(to, "at address 0x%06X%s, the %s that is number %u there", cut->place, flash, kind,
+                cut->nth);
+    else if (cut->is_every)
         fprintf(to, "at every %s%s", kind, flash);
     else
         fprintf(to, "at operation %u", cut->number);
-    if (!cut->is_every && !(is_any && cut->on_nvm && cut->on_spi))
+    if (!cut->is_every && !cut->has_place && !(is_any && cut->on_nvm && cut->on_spi))
         fprintf(to, ", if it is %s %s%s", cut->kinds == 1u << POWER_PROGRAM ? "a" : "an", kind,
                 flash);
     say_phases(cut->phases, to);

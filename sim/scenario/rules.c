@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/layout.h"
+#include "hal_posix/cells.h"
 #include "sim/image/file.h"
 #include "sim/scenario/features.h"
 #include "sim/scenario/vocab_app.h"
@@ -263,6 +264,31 @@ static void check_any(struct rules *rules)
     }
 }
 
+/* The words of a cut that is at an address, and of one that is not. */
+static void check_place(struct rules *rules, const struct scenario_cut *cut, const char *pointer)
+{
+    char place[POINTER_MAX + 8];
+    struct cells cells;
+
+    snprintf(place, sizeof place, "%s/nth", pointer);
+    if (!cut->has_place && locate_find(rules->locate, place) != LOCATE_NONE)
+        complain(rules, place, "\"nth\" counts operations at an address; \"at\" is none");
+    if (!cut->has_place)
+        return;
+    snprintf(place, sizeof place, "%s/times", pointer);
+    if (cut->times != 1)
+        complain(rules, place, "at an address the power goes once");
+    snprintf(place, sizeof place, "%s/at", pointer);
+    if (cut->on_nvm && cut->on_spi)
+        complain(rules, pointer, "\"flash\" is missing: the address is in which one?");
+    if (cut->on_nvm)
+        cells_init_nvm(&cells, false);
+    else
+        cells_init_sst26(&cells);
+    if (cut->place >= cells.flash.size)
+        complain(rules, place, "the flash ends at 0x%06X", cells.flash.size);
+}
+
 static void check_cuts(struct rules *rules)
 {
     char pointer[POINTER_MAX], moments[POINTER_MAX + 8];
@@ -271,7 +297,10 @@ static void check_cuts(struct rules *rules)
         const struct scenario_cut *cut = &rules->scenario->cuts[i];
         snprintf(pointer, sizeof pointer, "/cuts/%u", i);
         snprintf(moments, sizeof moments, "%s/moments", pointer);
-        if (!is_sound(rules, pointer) || locate_find(rules->locate, moments) == LOCATE_NONE)
+        if (!is_sound(rules, pointer))
+            continue;
+        check_place(rules, cut, pointer);
+        if (locate_find(rules->locate, moments) == LOCATE_NONE)
             continue;
         for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++)
             if (cut->moments >> moment & 1 && cut->moments != ALL_MOMENTS &&

@@ -21,7 +21,7 @@
 #define SCENARIO_STAGES_MAX  6
 #define SCENARIO_OFFERS_MAX  16
 #define SCENARIO_DAMAGES_MAX 6
-#define SCENARIO_CUTS_MAX    3
+#define SCENARIO_CUTS_MAX    8
 #define SCENARIO_LIST_MAX    8
 #define SCENARIO_MARKS_MAX   16 /* at most 32: they are counted in a bit set */
 #define SCENARIO_ROW_MAX     16 /* "[1,0]" */
@@ -156,8 +156,11 @@ struct scenario_flash_fault {
 
 /* One cut of the power; a list of them is one after the other, each in a later power session. */
 struct scenario_cut {
-    bool is_every;    /* at every operation that fits; else at number */
+    bool is_every;    /* at every operation that fits; else at number, or at a place */
     uint32_t number;  /* operation of the power session, from 1 */
+    bool has_place;   /* the nth time, since the power came on, that one that fits is at place */
+    uint32_t place;   /* offset in its flash */
+    uint32_t nth;     /* from 1 */
     uint32_t times;   /* so many of them, one a power session; 0: any number */
     uint32_t phases;  /* bit set of enum device_phase; where it may happen */
     uint32_t kinds;   /* bit set of enum power_kind */

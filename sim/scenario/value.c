@@ -120,7 +120,8 @@ static void hint_type(struct value_reader *reader, const struct vocab_word *word
     bool is_text = json_object_is_type(value, json_type_string);
     const char *text = is_text ? json_object_get_string(value) : "";
 
-    if ((word->type == VOCAB_NUMBER || word->type == VOCAB_SIZE || word->type == VOCAB_PLACE) &&
+    if ((word->type == VOCAB_NUMBER || word->type == VOCAB_SIZE || word->type == VOCAB_PLACE ||
+         word->type == VOCAB_AT) &&
         is_all(text, "0123456789"))
         complaint_hint(&reader->complaints, "remove the quotes");
     else if (word->type == VOCAB_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
@@ -272,6 +273,23 @@ static void read_size(struct value_reader *reader, const struct vocab_word *word
         value_complain_expected(reader, word, value, node);
     else
         put(word, to, (uint32_t)size);
+}
+
+/* Which operations: "every", a number, or an address in hex. */
+static void read_at(struct value_reader *reader, const struct vocab_word *word,
+                    struct json_object *value, uint32_t node, void *to)
+{
+    bool is_text = json_object_is_type(value, json_type_string);
+    const char *text = is_text ? json_object_get_string(value) : "";
+    uint64_t address = parse_size(text);
+
+    if (strncmp(text, "0x", 2) != 0)
+        read_number(reader, word, value, node, to);
+    else if ((address || strspn(text + 2, "0") == strlen(text + 2)) && text[2] &&
+             address <= word->max)
+        put(word, to, (uint32_t)address | VOCAB_ADDRESS);
+    else
+        value_complain_expected(reader, word, value, node);
 }
 
 /* "50%", or VOCAB_PERCENT: it is none, or too many. */
@@ -586,6 +604,9 @@ void value_read(struct value_reader *reader, const struct vocab_word *word,
         return;
     case VOCAB_PLACE:
         read_place(reader, word, value, node, to);
+        return;
+    case VOCAB_AT:
+        read_at(reader, word, value, node, to);
         return;
     case VOCAB_CHOICE:
         read_one_choice(reader, word, value, node, to);

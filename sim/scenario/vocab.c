@@ -90,8 +90,10 @@ static void set_at(void *to, uint32_t value)
 {
     struct scenario_cut *cut = to;
 
+    cut->has_place = value & VOCAB_ADDRESS;
+    cut->place = value & ~VOCAB_ADDRESS;
     cut->is_every = value == 0;
-    cut->number = value;
+    cut->number = cut->has_place ? 0 : value;
 }
 
 static void set_flash(void *to, uint32_t value)
@@ -258,14 +260,22 @@ static const struct vocab_object stage_object = {
 
 static const struct vocab_word cut_words[] = {
     {.name = "at",
-     .text = "At every operation, or at this one, counted from 1 since the power came on.",
-     .type = VOCAB_NUMBER,
+     .text = "Every operation; this one, from 1 since the power came on; or one at this address.",
+     .type = VOCAB_AT,
      .is_required = true,
      .min = 1,
-     .max = UINT32_WORD_MAX,
+     .max = VOCAB_ADDRESS - 1,
      .noun = "word",
      .choices = every_choices,
      .set = set_at},
+    {.name = "nth",
+     .text = "With an address: which one of those that fit, from 1 since the power came on.",
+     .type = VOCAB_NUMBER,
+     .beside = "at",
+     .fallback = "1",
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_cut, nth)},
     {.name = "times",
      .text = "So many of it, one in each power session after the other; \"any\": any number.",
      .type = VOCAB_NUMBER,
@@ -608,6 +618,9 @@ void vocab_expected(const struct vocab_word *word, char *ret_text, size_t size)
     case VOCAB_PLACE:
         snprintf(ret_text, size,
                  "a number of bytes, as 4096 or \"4K\", or a percentage, as \"50%%\"");
+        return;
+    case VOCAB_AT:
+        snprintf(ret_text, size, "\"every\", a number from 1, or an address, as \"0x21400\"");
         return;
     case VOCAB_CHOICE:
         snprintf(ret_text, size, "one of: %s", list);

@@ -18,6 +18,8 @@ enum vocab_type {
     VOCAB_NUMBER, /* into a uint32_t; or the one choice, which is stored as 0 */
     VOCAB_SIZE,   /* bytes: 65536, "64K" or "0x10000"; into a uint32_t */
     VOCAB_PLACE,  /* in a body: bytes, as a size, or "50%", given to set with VOCAB_PERCENT in it */
+    VOCAB_AT,     /* of operations: "every", given to set as 0; a number; or "0x21400", an address,
+                     with VOCAB_ADDRESS in it */
     VOCAB_CHOICE, /* one of choices; its index into an enum, or into a bool */
     VOCAB_SET,    /* one or more of choices; as a bit set into a uint32_t */
     VOCAB_IMAGE,  /* the name of an image; its index into an int, -1 when left out */
@@ -34,6 +36,9 @@ enum vocab_type {
 
 /* Marks the value of a VOCAB_PLACE as a percentage. */
 #define VOCAB_PERCENT 0x80000000u
+
+/* Marks the value of a VOCAB_AT as an address. */
+#define VOCAB_ADDRESS 0x80000000u
 
 /* Bytes enough for all choices of a word, in a list. */
 #define VOCAB_LIST_MAX 240

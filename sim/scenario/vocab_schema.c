@@ -187,6 +187,13 @@ static struct json_object *new_any_of(struct builder *builder, struct json_objec
     return schema;
 }
 
+static struct json_object *new_at(struct builder *builder, const struct vocab_word *word)
+{
+    return new_any_of(builder, new_choices(builder, word->choices),
+                      new_any_of(builder, new_number(builder, word->min, word->max),
+                                 new_pattern(builder, "^0x[0-9A-Fa-f]+$", 0)));
+}
+
 static uint32_t count_choices(const struct vocab_choice *choices)
 {
     uint32_t count = 0;
@@ -224,6 +231,8 @@ static struct json_object *new_value(struct builder *builder, const struct vocab
     case VOCAB_PLACE:
         return new_any_of(builder, new_number(builder, word->min, word->max),
                           new_pattern(builder, "^([0-9]+K|0x[0-9A-Fa-f]+|[0-9]{1,2}%)$", 0));
+    case VOCAB_AT:
+        return new_at(builder, word);
     case VOCAB_CHOICE:
         return new_choices(builder, word->choices);
     case VOCAB_SET:
