@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "sim/explore/explore.h"
+#include "sim/explore/replay.h"
 #include "tests/scene.h"
 
 struct bench {
@@ -438,6 +439,44 @@ static void image_without_room_is_a_fault(void **state)
                         "cannot make the scenario's images: larger than the slot");
 }
 
+/* The first point of all, in order of operations and then of moments, that fails; by trying. */
+static bool find_by_trying(const struct scenario *scenario, char ret_name[POINT_NAME_MAX])
+{
+    const struct replay_options silent = {0};
+    struct replay replay;
+    struct point point = {.count = 1};
+
+    for (point.steps[0].operation = 1; point.steps[0].operation < 400; point.steps[0].operation++)
+        for (int i = 0; i < POWER_MOMENT_COUNT; i++) {
+            int moment = i ? i - 1 : POWER_AFTER;
+            point.steps[0].moment = (enum power_moment)moment;
+            replay_point(scenario, &point, &silent, &replay);
+            if (replay.cut_count && replay.result.verdict == EXPLORE_FAILED) {
+                point_name(&point, ret_name);
+                return true;
+            }
+        }
+    return false;
+}
+
+/* Of many points that fail alike, the one a person would look at first. */
+static void failure_is_named_by_its_simplest_point(void **state)
+{
+    struct bench *bench = *state;
+    char name[POINT_NAME_MAX];
+
+    bench->scenario.images[0].size = bench->scenario.images[1].size = 1024;
+    scene_cut(&bench->scenario, SCENE_ALL_PHASES);
+    scene_cut(&bench->scenario, SCENE_ALL_PHASES);
+    bench->scenario.never_count = 1;
+    bench->scenario.never[0] = (struct scenario_mark){.kind = MARK_LOG, .event = LOG_STORE_ADOPTED};
+    run(bench);
+    assert_int_equal(bench->result.verdict, EXPLORE_FAILED);
+    assert_true(bench->result.points_failed > 1);
+    assert_true(find_by_trying(&bench->scenario, name));
+    assert_string_equal(bench->result.failures[0].point, name);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -446,6 +485,7 @@ int main(void)
         TEST(sweep_of_an_update_passes_at_every_operation),
         TEST(kinds_moments_phases_and_flashes_share_the_points),
         TEST(points_are_the_moments_of_the_operations),
+        TEST(failure_is_named_by_its_simplest_point),
         TEST(cut_at_one_operation_is_one_operation),
         TEST(scenario_without_a_cut_is_its_control_run),
         TEST(two_cuts_in_two_sessions_pass),

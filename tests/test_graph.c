@@ -192,11 +192,62 @@ static void circle_ends_with_the_boots(void **state)
     assert_int_equal(fate.boots, 5);
 }
 
+static void assert_named(uint32_t node, const char *expected)
+{
+    struct point point;
+    char name[POINT_NAME_MAX];
+
+    graph_point(&graph, node, &point);
+    point_name(&point, name);
+    assert_string_equal(name, expected);
+}
+
+static void prefer(uint32_t node, uint32_t parent, uint32_t operation, enum power_moment moment)
+{
+    const struct point_step step = {operation, moment};
+
+    graph_prefer(&graph, node, parent, &step, PHASE_RUN);
+}
+
+/* Of the ways to a state that are as short as the first one found, the simplest gives the name. */
+static void simplest_way_to_a_state_names_it(void **state)
+{
+    (void)state;
+    uint32_t start = add(NODE_NONE, 0, 0);
+    uint32_t one = add(start, 5, POWER_INSIDE), other = add(start, 7, POWER_AFTER);
+    uint32_t node = add(other, 9, POWER_WEAK);
+    prefer(node, other, 9, POWER_MOST_BITS);
+    assert_named(node, "7a.9m");
+    prefer(node, other, 9, POWER_AFTER);
+    assert_named(node, "7a.9a");
+    prefer(node, other, 9, POWER_INSIDE);
+    prefer(node, other, 10, POWER_AFTER);
+    assert_named(node, "7a.9a");
+    prefer(node, one, 30, POWER_WEAK);
+    assert_named(node, "5t.30w");
+    assert_int_equal(graph.nodes[node].phase, PHASE_RUN);
+}
+
+static void longer_way_does_not_name_a_state(void **state)
+{
+    (void)state;
+    uint32_t start = add(NODE_NONE, 0, 0);
+    uint32_t cut = add(start, 5, POWER_INSIDE), rest = add(cut, 0, 0);
+    uint32_t other = add(start, 9, POWER_AFTER);
+    prefer(other, cut, 1, POWER_AFTER);
+    prefer(rest, start, 1, POWER_AFTER);
+    prefer(other, start, 1, POINT_READ); /* a step, and no cut */
+    assert_named(other, "9a");
+    assert_named(rest, "5t");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(simplest_way_to_a_state_names_it),
+        TEST(longer_way_does_not_name_a_state),
         TEST(node_is_found_by_its_key),
         TEST(depth_counts_steps_and_cuts_those_that_are_no_reads),
         TEST(point_is_the_steps_from_the_start),

@@ -140,16 +140,18 @@ static void each_step_asks_a_question_of_its_own(void **state)
             assert_int_equal(point_site(&steps[i]) == point_site(&steps[j]), i == j);
 }
 
-/* Fewest steps, then earliest, then simplest. */
-static void shortest_point_comes_first(void **state)
+/* Fewest cuts, then fewest steps, then earliest, then simplest. */
+static void simplest_point_comes_first(void **state)
 {
-    static const char *const names[] = {"0",     "1t",     "1a",    "2t",    "10t",
-                                        "1a.9t", "1t.10t", "2t.1t", "2t.1a", "1t.1t.1t"};
+    static const char *const names[] = {"0",      "1a",    "1t",    "1s",       "1h",
+                                        "1w",     "2t",    "10a",   "2w.4097r", "1a.9t",
+                                        "1t.10t", "2a.1t", "2t.1a", "2t.1t",    "1a.1a.1a"};
+    const int count = sizeof names / sizeof names[0];
     struct point a, b;
 
     (void)state;
-    for (int i = 0; i < 10; i++)
-        for (int j = 0; j < 10; j++) {
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++) {
             assert_true(point_parse(names[i], &a));
             assert_true(point_parse(names[j], &b));
             int by = point_compare(&a, &b);
@@ -167,7 +169,7 @@ int main(void)
         cmocka_unit_test(each_moment_has_a_letter_and_a_read_too),
         cmocka_unit_test(more_steps_than_there_is_room_for_are_refused),
         cmocka_unit_test(each_step_asks_a_question_of_its_own),
-        cmocka_unit_test(shortest_point_comes_first),
+        cmocka_unit_test(simplest_point_comes_first),
         cmocka_unit_test(what_is_no_name_is_refused_and_nothing_written),
     };
 

@@ -111,7 +111,7 @@ static void tell(struct expand *expand, struct told_state *told)
         return;
     if (graph_find(expand->graph, told->key) != NODE_NONE ||
         key_map_find(&expand->told, told->key) != KEY_MAP_NONE) {
-        struct told_again again = {TOLD_AGAIN, told->key};
+        struct told_again again = {TOLD_AGAIN, told->key, told->step, told->phase};
         if (told->step.operation)
             crew_tell(expand->to, expand->item, &(struct iovec){&again, sizeof again}, 1);
         tell_twin(expand, told);

@@ -49,6 +49,8 @@ struct told_state {
 struct told_again {
     enum told_kind kind;
     struct key key;
+    struct point_step step;
+    enum device_phase phase;
 };
 
 struct told_stage {

@@ -107,6 +107,17 @@ static void take_twin(struct explore *explore, uint32_t parent, const struct tol
     push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
 }
 
+/* Behind the first step a view may stand for it, which is not all that the name must lead to. */
+static void reach_again(struct explore *explore, uint32_t number, uint32_t parent,
+                        const struct point_step *step, enum device_phase phase)
+{
+    struct node *node = &explore->graph.nodes[number];
+
+    node->reached += step->operation && explore->is_new;
+    if (!explore->expand.has_views || node->depth == 1)
+        graph_prefer(&explore->graph, number, parent, step, phase);
+}
+
 /* Two children may tell the same state; the first item's is the one that stays. */
 static void take_state(struct explore *explore, uint32_t parent, const uint8_t *record)
 {
@@ -119,7 +130,7 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     }
     uint32_t node = graph_find(&explore->graph, told.key);
     if (node != NODE_NONE) {
-        explore->graph.nodes[node].reached += told.step.operation && explore->is_new;
+        reach_again(explore, node, parent, &told.step, told.phase);
         return;
     }
     struct state *state = make_state(explore, &told, record + sizeof told);
@@ -139,12 +150,12 @@ static void take_operation(struct explore *explore, const uint8_t *record)
     explore->is_new = graph_add_operation(&explore->graph, told.key);
 }
 
-static void take_again(struct explore *explore, const uint8_t *record)
+static void take_again(struct explore *explore, uint32_t parent, const uint8_t *record)
 {
     struct told_again told;
 
     memcpy(&told, record, sizeof told);
-    explore->graph.nodes[graph_find(&explore->graph, told.key)].reached += explore->is_new;
+    reach_again(explore, graph_find(&explore->graph, told.key), parent, &told.step, told.phase);
 }
 
 static void take_shortcut(struct explore *explore, uint32_t node, const uint8_t *record)
@@ -197,7 +208,7 @@ static void on_told(void *context, uint32_t item, const uint8_t *record, uint32_
     else if (kind == TOLD_STATE || kind == TOLD_TWIN)
         take_state(explore, node, record);
     else if (kind == TOLD_AGAIN)
-        take_again(explore, record);
+        take_again(explore, node, record);
     else if (kind == TOLD_SHORTCUT)
         take_shortcut(explore, node, record);
     else

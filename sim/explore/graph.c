@@ -135,6 +135,26 @@ void graph_point(const struct graph *graph, uint32_t node, struct point *ret_poi
             ret_point->steps[--at] = nodes[node].step;
 }
 
+void graph_prefer(struct graph *graph, uint32_t node, uint32_t parent,
+                  const struct point_step *step, enum device_phase phase)
+{
+    struct node *known = &graph->nodes[node];
+    const struct node *from = &graph->nodes[parent];
+    struct point old, new;
+
+    if (!step->operation || !known->step.operation || from->depth + 1 != known->depth ||
+        from->cuts + (step->moment != POINT_READ) != known->cuts || known->depth > POINT_STEPS_MAX)
+        return;
+    graph_point(graph, node, &old);
+    graph_point(graph, parent, &new);
+    new.steps[new.count++] = *step;
+    if (point_compare(&new, &old) >= 0)
+        return;
+    known->parent = parent;
+    known->step = *step;
+    known->phase = phase;
+}
+
 static void fail(struct fate *fate, enum judge_claim claim, const char *text)
 {
     fate->claim = claim;

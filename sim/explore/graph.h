@@ -65,6 +65,11 @@ uint32_t graph_find(const struct graph *graph, struct key key);
 uint32_t graph_add(struct graph *graph, struct key key, struct state *state, uint32_t parent,
                    const struct point_step *step);
 
+/* A step of parent's stage leads to a node that is known. Where that way is as short as the one it
+ * was found by, and simpler (point_compare()), its point has that name. */
+void graph_prefer(struct graph *graph, uint32_t node, uint32_t parent,
+                  const struct point_step *step, enum device_phase phase);
+
 /* It is known by this key, too, unless another one is. */
 void graph_add_alias(struct graph *graph, struct key key, uint32_t node);
 

@@ -59,13 +59,30 @@ static int order(uint32_t a, uint32_t b)
     return a < b ? -1 : a > b;
 }
 
+static uint32_t count_cuts(const struct point *point)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < point->count; i++)
+        count += point->steps[i].moment != POINT_READ;
+    return count;
+}
+
+/* A cut between two operations is the simplest; then those that leave what data sheets speak of. */
+static uint32_t complexity(enum power_moment moment)
+{
+    return moment == POWER_AFTER ? 0 : moment + 1;
+}
+
 int point_compare(const struct point *a, const struct point *b)
 {
-    int by = order(a->count, b->count);
+    int by = order(count_cuts(a), count_cuts(b));
 
+    if (!by)
+        by = order(a->count, b->count);
     for (uint32_t i = 0; !by && i < a->count; i++)
         by = order(a->steps[i].operation, b->steps[i].operation);
     for (uint32_t i = 0; !by && i < a->count; i++)
-        by = order(a->steps[i].moment, b->steps[i].moment);
+        by = order(complexity(a->steps[i].moment), complexity(b->steps[i].moment));
     return by;
 }

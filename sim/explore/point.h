@@ -37,7 +37,8 @@ void point_name(const struct point *point, char ret_name[POINT_NAME_MAX]);
 /* false: not a name of a point. */
 bool point_parse(const char *name, struct point *ret_point);
 
-/* Shorter ones first, then by operations, then by moments. <0, 0, >0. */
+/* Simpler ones first: fewer cuts, then fewer steps, then earlier operations, then simpler moments
+ * (after, inside, and so on up to weak). <0, 0, >0. */
 int point_compare(const struct point *a, const struct point *b);
 
 #endif
