@@ -148,12 +148,35 @@ refuses_a_second_file_of_a_name() {
     says err "the name 'two' is taken by"
 }
 
+# A record of points and operations tells when the device does more or less than it did.
+counts() {
+    run 2 run scenarios/some --counts scenarios/counts.json
+    says err 'counts.json: No such file'
+    run 2 run scenarios/some --counts-strict
+    says err 'need --counts FILE'
+    run 1 run scenarios/some --counts scenarios/counts.json --counts-update --counts-strict
+    says out 'recorded: nothing'
+    run 0 run scenarios/some --counts scenarios/counts.json --counts-strict
+    says_not out 'note'
+    sed -i '/"plain"/s/"operations": /"operations": 1/' scenarios/counts.json
+    run 0 run scenarios/some --counts scenarios/counts.json
+    says out 'note   plain'
+    run 1 run scenarios/some --counts scenarios/counts.json --counts-strict
+    run 0 run scenarios/some --counts scenarios/counts.json --json -
+    says err 'note   plain'
+    echo nothing >scenarios/counts.json
+    run 2 run scenarios/some --counts scenarios/counts.json
+    says err 'not a record of points and operations'
+    run 0 list scenarios
+}
+
 make_scenarios
 lists_rows_by_theme
 runs_rows
 replays_rows
 replays_a_failure_as_it_is_told
 shows_features
+counts
 refuses_a_second_file_of_a_name
 [ $failures -eq 0 ] || exit 1
 echo "ok"

@@ -17,9 +17,9 @@
 static int setup(void **state)
 {
     static const char *const folders[] = {"s", "s/b", "s/a", "s/.git", "empty"};
-    static const char *const files[] = {"s/schema.json", "s/b/two.json",  "s/a/one.json",
-                                        "s/a/notes.txt", "s/.git/x.json", "s/a/.hidden.json",
-                                        "s/top.json",    "s/a/.json",     "other.txt"};
+    static const char *const files[] = {
+        "s/schema.json", "s/counts.json",    "s/b/two.json", "s/a/one.json", "s/a/notes.txt",
+        "s/.git/x.json", "s/a/.hidden.json", "s/top.json",   "s/a/.json",    "other.txt"};
     char folder[] = "/tmp/test_find.XXXXXX";
 
     if (!mkdtemp(folder) || chdir(folder))
@@ -79,6 +79,7 @@ static void a_file_is_taken_as_it_is_named(void **state)
     expect("other.txt", NULL, true, "other.txt\n");
     expect("s/a/.hidden.json", NULL, true, "s/a/.hidden.json\n");
     expect("s/schema.json", NULL, true, "");
+    expect("s/counts.json", NULL, true, "");
 }
 
 static void each_file_comes_once(void **state)

@@ -10,6 +10,7 @@
 #include "sim/cli/gather.h"
 #include "sim/explore/batch.h"
 #include "sim/image/file.h"
+#include "sim/report/counts.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
 
@@ -21,6 +22,9 @@ struct run {
     const char *theme; /* of the last line */
     struct report_totals totals;
     struct json_object *json;
+    const char *counts_path; /* NULL: none */
+    bool is_counts_update, is_counts_strict;
+    struct counts counts;
 };
 
 static double now_s(void)
@@ -45,6 +49,8 @@ static void on_finished(void *context, uint32_t index, const struct explore_resu
 
     report_add(&run->totals, result);
     report_json_scenario(run->json, scenario, result);
+    if (run->counts_path)
+        counts_add(&run->counts, scenario->name, result);
     clear_line(run);
     if (!run->has_text)
         return;
@@ -81,6 +87,24 @@ static bool write_json(struct run *run)
     return err == 0;
 }
 
+/* Returns the status with what the counts have to say about it. */
+static int compare_counts(struct run *run, int status)
+{
+    int err = 0;
+
+    if (!run->counts_path)
+        return status;
+    uint32_t different = counts_compare(&run->counts, run->has_text ? stdout : stderr);
+    if (run->is_counts_update && different)
+        err = counts_write(&run->counts, run->counts_path);
+    counts_close(&run->counts);
+    if (err) {
+        cli_error("%s: %s", run->counts_path, strerror(err));
+        return status == CLI_FAULT ? status : CLI_USAGE;
+    }
+    return run->is_counts_strict && different && status == CLI_PASS ? CLI_FAIL : status;
+}
+
 static int execute(struct run *run)
 {
     struct batch_options options = {
@@ -104,7 +128,7 @@ static int execute(struct run *run)
         report_text_totals(stdout, run->has_colour, &run->totals, run->jobs);
     bool is_written = !run->json_path || write_json(run);
     json_object_put(run->json);
-    return is_written ? exits[verdict] : CLI_USAGE;
+    return compare_counts(run, is_written ? exits[verdict] : CLI_USAGE);
 }
 
 static bool parse_shard(const char *text, unsigned long *ret_index, unsigned long *ret_count)
@@ -123,13 +147,34 @@ static bool parse_shard(const char *text, unsigned long *ret_index, unsigned lon
            cli_number("--shard", index, 1, *ret_count, ret_index);
 }
 
+static bool open_counts(struct run *run)
+{
+    char reason[COUNTS_REASON_SIZE];
+
+    if (!run->counts_path) {
+        if (run->is_counts_update || run->is_counts_strict)
+            cli_error("--counts-update and --counts-strict need --counts FILE");
+        return !run->is_counts_update && !run->is_counts_strict;
+    }
+    if (counts_open(&run->counts, run->counts_path, run->is_counts_update, reason))
+        return true;
+    cli_error("%s", reason);
+    return false;
+}
+
 static int run_scenarios(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"jobs", required_argument, NULL, 'j'},  {"json", required_argument, NULL, 'J'},
-        {"shard", required_argument, NULL, 's'}, {"hang", required_argument, NULL, 'H'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+    static const struct option known[] = {{"jobs", required_argument, NULL, 'j'},
+                                          {"json", required_argument, NULL, 'J'},
+                                          {"shard", required_argument, NULL, 's'},
+                                          {"hang", required_argument, NULL, 'H'},
+                                          {"counts", required_argument, NULL, 'c'},
+                                          {"counts-update", no_argument, NULL, 'u'},
+                                          {"counts-strict", no_argument, NULL, 'x'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     struct gather gather;
+    struct run run = {0};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned long jobs = processors > 0 ? (unsigned long)processors : 1;
     unsigned long shard = 1, shards = 1, hang_s = BATCH_HANG_S;
@@ -145,6 +190,10 @@ static int run_scenarios(int argc, char **argv)
             return CLI_USAGE;
         if (option == 'J')
             json_path = optarg;
+        if (option == 'c')
+            run.counts_path = optarg;
+        run.is_counts_update |= option == 'u';
+        run.is_counts_strict |= option == 'x';
         if (option == 'h')
             return cli_help(&cmd_run);
         if (option == '?')
@@ -155,13 +204,17 @@ static int run_scenarios(int argc, char **argv)
         cli_error("%s: %s", json_path, strerror(err));
         return CLI_USAGE;
     }
-    if (!gather_scenarios(argv + optind, argc - optind, &gather))
+    if (!open_counts(&run))
         return CLI_USAGE;
+    if (!gather_scenarios(argv + optind, argc - optind, &gather)) {
+        counts_close(&run.counts);
+        return CLI_USAGE;
+    }
     gather_shard(&gather, (uint32_t)shard, (uint32_t)shards);
-    struct run run = {.gather = &gather,
-                      .json_path = json_path,
-                      .jobs = (uint32_t)jobs,
-                      .hang_s = (uint32_t)hang_s};
+    run.gather = &gather;
+    run.json_path = json_path;
+    run.jobs = (uint32_t)jobs;
+    run.hang_s = (uint32_t)hang_s;
     int status = execute(&run);
     gather_free(&gather);
     return status;
@@ -171,7 +224,7 @@ const struct cli_command cmd_run = {
     .name = "run",
     .summary = "run scenarios: every cut they ask for, every claim they make",
     .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
-            "                    [--hang S]\n"
+            "                    [--hang S] [--counts FILE [--counts-update] [--counts-strict]]\n"
             "\n"
             "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
             "'FILE[1,0]' is one row of a file's matrix.\n"
@@ -183,6 +236,10 @@ const struct cli_command cmd_run = {
             "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
             "  --hang S       seconds of processor time without a flash operation or a boot that\n"
             "                 fail a point; default: 60\n"
+            "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
+            "                 scenarios/counts.json, and note what differs: the device writes\n"
+            "                 more or less than it did; --counts-strict makes that exit status 1,\n"
+            "                 --counts-update records what was counted now\n"
             "\n"
             "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
             "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"

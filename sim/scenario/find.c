@@ -9,8 +9,6 @@
 
 #include "sim/image/file.h"
 
-#define SCHEMA "schema.json"
-
 struct finder {
     struct find_list *list;
     FILE *errors;
@@ -44,11 +42,17 @@ static void add(struct finder *finder, const char *path)
     list->paths[list->count++] = copy;
 }
 
+/* What lies beside scenarios: their language, and their counts. */
+static bool is_about_scenarios(const char *name)
+{
+    return strcmp(name, "schema.json") == 0 || strcmp(name, "counts.json") == 0;
+}
+
 static bool is_scenario_name(const char *name)
 {
     size_t length = strlen(name);
 
-    return length > 5 && strcmp(name + length - 5, ".json") == 0 && strcmp(name, SCHEMA) != 0;
+    return length > 5 && strcmp(name + length - 5, ".json") == 0 && !is_about_scenarios(name);
 }
 
 static int is_shown(const struct dirent *entry)
@@ -109,7 +113,7 @@ static void start(struct finder *finder, const char *path)
         return;
     }
     if (!S_ISDIR(status.st_mode)) {
-        if (strcmp(file_name(path), SCHEMA) != 0)
+        if (!is_about_scenarios(file_name(path)))
             add(finder, path);
         return;
     }
