@@ -160,8 +160,8 @@ static void place_that_never_comes_up_is_told(void **state)
 static void long_name_has_a_checksum(void **state)
 {
     struct scenario scenario = {.name = "a-name-that-is-as-long-as-a-name-may-be-here[1,0]"};
-    struct point point = {2, {{17, POWER_INSIDE}, {3, POWER_AFTER}}};
-    struct point other = {2, {{17, POWER_INSIDE}, {3, POWER_INSIDE}}};
+    struct point point = {.count = 2, .steps = {{17, POWER_INSIDE}, {3, POWER_AFTER}}};
+    struct point other = {.count = 2, .steps = {{17, POWER_INSIDE}, {3, POWER_INSIDE}}};
     char name[SCENARIO_NAME_MAX], second[SCENARIO_NAME_MAX];
 
     (void)state;

@@ -23,7 +23,8 @@ static void run_without_a_cut_is_0(void **state)
 
 static void name_has_number_and_moment_of_each_cut(void **state)
 {
-    const struct point point = {3, {{17, POWER_INSIDE}, {3, POWER_AFTER}, {1, POWER_WEAK}}};
+    const struct point point = {.count = 3,
+                                .steps = {{17, POWER_INSIDE}, {3, POWER_AFTER}, {1, POWER_WEAK}}};
     char name[POINT_NAME_MAX];
 
     (void)state;
@@ -115,6 +116,22 @@ static void each_moment_has_a_letter_and_a_read_too(void **state)
     }
 }
 
+static void cut_in_every_session_has_a_name(void **state)
+{
+    static const char *const wrong[] = {"+", "0+", "40+", "40a++", "40a+.3a", "4097r+", "4a.5a+"};
+    struct point point;
+    char name[POINT_NAME_MAX];
+
+    (void)state;
+    assert_true(point_parse("40a+", &point));
+    assert_true(point.is_again);
+    assert_int_equal(point.count, 1);
+    point_name(&point, name);
+    assert_string_equal(name, "40a+");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(point_parse(wrong[i], &point));
+}
+
 static void more_steps_than_there_is_room_for_are_refused(void **state)
 {
     char name[4 * POINT_STEPS_MAX] = "";
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(longest_name_fits),
         cmocka_unit_test(name_is_read_back),
         cmocka_unit_test(each_moment_has_a_letter_and_a_read_too),
+        cmocka_unit_test(cut_in_every_session_has_a_name),
         cmocka_unit_test(more_steps_than_there_is_room_for_are_refused),
         cmocka_unit_test(each_step_asks_a_question_of_its_own),
         cmocka_unit_test(simplest_point_comes_first),

@@ -34,7 +34,7 @@ static int teardown(void **state)
 static void failure_before_the_last_cut_is_the_only_one(void **state)
 {
     struct scenario *scenario = *state;
-    struct point point = {2, {{5, POWER_AFTER}, {100000, POWER_AFTER}}};
+    struct point point = {.count = 2, .steps = {{5, POWER_AFTER}, {100000, POWER_AFTER}}};
     struct replay replay;
 
     scenario->operations_max = 20;
@@ -216,7 +216,7 @@ static void cuts_are_told_by_place(void **state)
 static void same_place_is_counted(void **state)
 {
     struct replay replay;
-    struct point point = {1, {{1, POWER_AFTER}}};
+    struct point point = {.count = 1, .steps = {{1, POWER_AFTER}}};
     uint32_t most = 0;
 
     for (uint32_t i = 1; i < 60; i++) {

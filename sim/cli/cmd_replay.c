@@ -254,7 +254,7 @@ const struct cli_command cmd_replay = {
             "SCENARIO is a file, or a name from scenarios/. POINT says where the power goes:\n"
             "17t inside operation 17 of the power session, 17a behind it, 17w inside an erase\n"
             "that looks done and is not; 17t.3a: then behind operation 3 of the next session;\n"
-            "0: nowhere. A failure of 'brownout run' names its point. A row of a matrix has its\n"
+            "40a+ behind operation 40 of every session, for ever; 0: nowhere. A failure of 'brownout run' names its point. A row of a matrix has its\n"
             "numbers behind the name, and quotes keep the shell from reading them:\n"
             "\n"
             "  brownout replay 'scenarios/update/update.json[1,0]:17t'\n"

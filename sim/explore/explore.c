@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "sim/explore/crew.h"
+#include "sim/explore/endure.h"
 #include "sim/explore/expand.h"
 #include "sim/explore/findings.h"
 #include "sim/explore/shortcut.h"
@@ -494,6 +495,8 @@ static void sweep(struct explore *explore)
     } else {
         states_drop(&explore->states, first);
     }
+    if (result->verdict == EXPLORE_PASSED)
+        endure_run(scenario, result);
     if (result->verdict == EXPLORE_PASSED)
         findings_check_vacuity(&explore->findings, scenario, result);
 }

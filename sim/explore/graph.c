@@ -130,6 +130,7 @@ void graph_point(const struct graph *graph, uint32_t node, struct point *ret_poi
     const struct node *nodes = graph->nodes;
 
     ret_point->count = nodes[node].depth < POINT_STEPS_MAX ? nodes[node].depth : POINT_STEPS_MAX;
+    ret_point->is_again = false;
     for (uint32_t at = ret_point->count; node != NODE_NONE; node = nodes[node].parent)
         if (nodes[node].step.operation && at)
             ret_point->steps[--at] = nodes[node].step;

@@ -114,6 +114,17 @@ static void put_why(struct json_object *object, const struct scenario *scenario,
     put_text(object, "why", text);
 }
 
+/* Without what it says of a device whose power never stays. */
+static struct json_object *new_eventually(struct json_object *eventually)
+{
+    struct json_object *object = json_object_new_object();
+
+    json_object_object_foreach(eventually, key, value) if (strcmp(key, "under-cuts") != 0 &&
+                                                           strcmp(key, "sessions") != 0)
+        json_object_object_add(object, key, json_object_get(value));
+    return object;
+}
+
 static bool is_of_the_sweep(const char *key)
 {
     static const char *const keys[] = {"matrix", "shows", "sometimes", "cuts"};
@@ -141,6 +152,8 @@ static struct json_object *rewrite(struct json_object *root, const struct scenar
         }
         if (strcmp(key, "name") == 0)
             put_text(object, "name", name);
+        else if (strcmp(key, "eventually") == 0)
+            json_object_object_add(object, key, new_eventually(value));
         else if (strcmp(key, "why") == 0)
             put_why(object, scenario, point, replay);
         else if (!is_of_the_sweep(key))
@@ -175,6 +188,11 @@ struct json_object *pin_scenario(const struct scenario *scenario, const struct p
 {
     struct json_object *pinned = NULL;
 
+    if (point->is_again) {
+        snprintf(ret_reason, PIN_REASON_SIZE, "\"under-cuts\" of %s says it already",
+                 scenario->file);
+        return NULL;
+    }
     if (replay->cut_count > SCENARIO_CUTS_MAX) {
         snprintf(ret_reason, PIN_REASON_SIZE, "%u cuts; a scenario has %d at most",
                  replay->cut_count, SCENARIO_CUTS_MAX);

@@ -18,6 +18,8 @@ void point_name(const struct point *point, char ret_name[POINT_NAME_MAX])
     for (uint32_t i = 0; i < point->count; i++)
         used += snprintf(ret_name + used, POINT_NAME_MAX - (size_t)used, "%s%u%c", i ? "." : "",
                          point->steps[i].operation, letters[point->steps[i].moment]);
+    if (point->is_again)
+        strcpy(ret_name + used, "+");
 }
 
 /* "17t" at *name, which goes behind it. */
@@ -44,6 +46,9 @@ bool point_parse(const char *name, struct point *ret_point)
     }
     while (point.count < POINT_STEPS_MAX && parse_step(&name, &point.steps[point.count])) {
         point.count++;
+        point.is_again =
+            strcmp(name, "+") == 0 && point.count == 1 && point.steps[0].moment != POINT_READ;
+        name += point.is_again;
         if (!*name) {
             *ret_point = point;
             return true;
@@ -76,8 +81,10 @@ static uint32_t complexity(enum power_moment moment)
 
 int point_compare(const struct point *a, const struct point *b)
 {
-    int by = order(count_cuts(a), count_cuts(b));
+    int by = order(a->is_again, b->is_again);
 
+    if (!by)
+        by = order(count_cuts(a), count_cuts(b));
     if (!by)
         by = order(a->count, b->count);
     for (uint32_t i = 0; !by && i < a->count; i++)

@@ -29,8 +29,8 @@ struct replayer {
 static void load_steps(struct choose *choose, const struct point *point)
 {
     choose->driver = CHOOSE_REPLAY;
-    choose->step_count = point->count;
-    for (uint32_t i = 0; i < point->count; i++)
+    choose->step_count = point->is_again ? 0 : point->count;
+    for (uint32_t i = 0; i < choose->step_count; i++)
         choose->steps[i] = (struct choose_step){.site = point_site(&point->steps[i]),
                                                 .alternative = 1,
                                                 .is_cut = point->steps[i].moment != POINT_READ};
@@ -138,10 +138,8 @@ static void run_through(struct replayer *replayer)
         if (end != DEVICE_CUT)
             continue;
         result->operations += run->world.judge.operations;
-        choose_next_session(&run->choose);
-        device_power_on(device);
-        run->world.session_boots = 0;
-        run_start_budget(run);
+        if (run_next_session(run))
+            break;
     }
     result->operations += run->world.judge.operations;
     result->boots = replayer->replay->boot = device->boots;
@@ -156,7 +154,8 @@ static void find_failure(struct replayer *replayer, const struct point *point)
         return;
     if (judge->claim)
         findings_add(result, judge->claim, judge->text);
-    else if (!choose_is_used_up(&replayer->run.choose))
+    else if (!choose_is_used_up(&replayer->run.choose) ||
+             (point->is_again && !replayer->replay->cut_count))
         findings_add(result, CLAIM_FIRED, "the point's cut never happened");
     if (result->failure_count)
         point_name(point, result->failures[0].point);
@@ -172,6 +171,7 @@ static void replay(struct replayer *replayer, const struct point *point)
     replayer->run.trace = &replayer->trace;
     replayer->run.watch = &replayer->watch;
     load_steps(&replayer->run.choose, point);
+    replayer->run.again = point->is_again ? &point->steps[0] : NULL;
     trace_begin(&replayer->trace);
     run_through(replayer);
     trace_flush(&replayer->trace);

@@ -183,7 +183,8 @@ static bool on_moment(void *context, const struct power_operation *operation,
     }
     run->step = step;
     run->operation = operation;
-    if (!choose(&run->choose, point_site(&step), 2))
+    bool is_again = run->again && point_site(run->again) == point_site(&step);
+    if (!is_again && !choose(&run->choose, point_site(&step), 2))
         return false;
     judge_cut(judge, operation, moment);
     asker_cut(&run->world.asker);
@@ -233,6 +234,21 @@ bool run_stage(struct run *run, enum device_end *ret_end)
     if (run->trace)
         trace_say(run->trace, &world->device, "-- %s --", device_end_name(end));
     return judge_booted(&world->judge, end);
+}
+
+bool run_next_session(struct run *run)
+{
+    struct world *world = &run->world;
+
+    choose_next_session(&run->choose);
+    device_power_on(&world->device);
+    world->session_boots = world->place_seen = 0;
+    run_start_budget(run);
+    if (run->again && ++run->sessions >= world->scenario->under_sessions)
+        judge_fail(&world->judge, CLAIM_EVENTUALLY,
+                   "not settled after %u power sessions of %u operations each", run->sessions,
+                   run->again->operation);
+    return world->judge.claim != CLAIM_NONE;
 }
 
 void run_start_budget(struct run *run)

@@ -30,7 +30,9 @@ struct run {
     const struct power_operation *operation; /* of a cut */
     struct cells *cells;                     /* of a read */
     uint32_t unit;
-    uint32_t cuts; /* how many there were before */
+    uint32_t cuts;                  /* how many there were before */
+    const struct point_step *again; /* a cut in every power session, whatever choose() says */
+    uint32_t sessions;              /* that ended with it */
 
     struct flash_keys *nvm_keys;       /* of the internal flash, or NULL */
     struct key_map installed;          /* images, plus 1, by what program flash holds */
@@ -52,6 +54,10 @@ const struct scenario_cut *run_next_cut(const struct scenario *scenario, uint32_
 /* One stage of the device. Returns whether the run is over: come to rest, failed, or out of budget;
  * a cut does not end it. */
 bool run_stage(struct run *run, enum device_end *ret_end);
+
+/* The power comes on again after a cut. Returns whether the run is over: it was cut again and again
+ * in more sessions than the scenario grants. */
+bool run_next_session(struct run *run);
 
 /* Device time and flash operations count from now on. */
 void run_start_budget(struct run *run);

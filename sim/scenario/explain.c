@@ -511,6 +511,15 @@ static void say_eventually(const struct scenario *scenario, FILE *to)
             scenario->within_boots == 1 ? "" : "s");
 }
 
+static void say_under_cuts(const struct scenario *scenario, FILE *to)
+{
+    if (scenario->under_cuts)
+        fprintf(to,
+                "It must come there within %u power sessions also when the power goes in each of "
+                "them after operation %u, or after any later one. ",
+                scenario->under_sessions, scenario->under_cuts);
+}
+
 static void say_stock(const struct scenario *scenario, FILE *to)
 {
     struct row stored = {0}, gone = {0};
@@ -591,6 +600,7 @@ void explain_text(const struct scenario *scenario, FILE *to)
         say_cut(&scenario->cuts[i], i == 0, whole);
     say_always(scenario, whole);
     say_eventually(scenario, whole);
+    say_under_cuts(scenario, whole);
     say_stock(scenario, whole);
     say_marks("Over all runs there must have been ", scenario->sometimes, scenario->sometimes_count,
               " and ", whole);

@@ -28,6 +28,7 @@ void scenario_init(struct scenario *scenario)
         .app = {.is_periodic = true, .is_auto_update = true, .is_auto_reset = true},
         .eventually_runs = -1,
         .within_boots = 8,
+        .under_sessions = 100,
         .time_max_s = 24 * 3600,
         .wear_max = 12,
         .operations_max = 20000,

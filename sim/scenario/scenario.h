@@ -266,6 +266,9 @@ struct scenario {
     int eventually_runs; /* -1: the device stays in the bootloader, for want of any image */
     bool is_stuck_expected;
     uint32_t within_boots;
+    /* also when the power goes in every session behind operation under_cuts, and behind each later
+     * one: within so many sessions; 0: not claimed */
+    uint32_t under_cuts, under_sessions;
     /* and the store then holds just these images beside the factory backup, and none of those */
     bool has_stored;
     uint32_t stored, gone; /* bit sets of images */
