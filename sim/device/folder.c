@@ -279,8 +279,7 @@ static bool fill(const char *path, const struct image_policy *policy, const stru
     if (content->image) {
         product_encode(policy, record);
         program(&folder.nvm.cells, layout_mzw1.product_offset, record, sizeof record);
-        program(&folder.nvm.cells, layout_mzw1.bootctl_offset, content->image,
-                content->image_size);
+        program(&folder.nvm.cells, layout_mzw1.bootctl_offset, content->image, content->image_size);
     } else {
         copy(&folder.nvm.cells, content->nvm);
         copy(&folder.spi.cells, content->spi);
