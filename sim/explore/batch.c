@@ -17,7 +17,8 @@
 /* One scenario's place in memory that parent and child share. */
 struct slot {
     struct explore_result result;
-    volatile uint64_t points; /* while it runs */
+    volatile uint64_t points;   /* while it runs */
+    volatile bool is_searching; /* the run without a cut is over */
 };
 
 struct worker {
@@ -48,8 +49,11 @@ static void end(struct batch *batch, uint32_t index)
  * that have one of their own. */
 static void on_progress(void *context, const struct explore_progress *progress)
 {
+    struct slot *slot = context;
+
     shield_raise(0);
-    ((struct slot *)context)->points = progress->points;
+    slot->is_searching = true;
+    slot->points = progress->points;
 }
 
 /* What is left of the budget, shared by all that is left to run. */
@@ -126,7 +130,7 @@ static void note_end(struct batch *batch, struct worker *worker, int status)
 
     if (shield_was_stopped(status)) {
         note_short(&slot->result);
-    } else if (WIFSIGNALED(status) && !slot->points) {
+    } else if (WIFSIGNALED(status) && !slot->is_searching) {
         note_lost(batch, &slot->result, status);
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         slot->result.verdict = EXPLORE_FAULT;

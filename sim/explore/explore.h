@@ -54,7 +54,7 @@ struct explore_result {
     uint32_t widest; /* states at most that had to be run at a time */
     bool is_any;     /* the scenario asks for any number of cuts ... */
     bool is_closed;  /* ... and the search came to an end */
-    bool is_short;   /* the time was up; all points of fewer steps than depth were run */
+    bool is_short;   /* the time was up; points of fewer steps than depth were run */
     uint32_t left;   /* is_short: states that were found and not run */
     double seconds;
     uint64_t points_failed;

@@ -21,13 +21,15 @@ static void print_failure(FILE *out, const struct scenario *scenario,
 
 static void print_short(FILE *out, const struct explore_result *result)
 {
-    if (result->states)
-        fprintf(out,
-                "         cut short: all points of fewer than %u steps were run; %u of %llu "
-                "states are left\n",
-                result->depth, result->left, (unsigned long long)result->states);
-    else
+    if (!result->states)
         fputs("         cut short: not run\n", out);
+    else if (!result->depth)
+        fputs("         cut short: no point was run to its end\n", out);
+    else
+        fprintf(out,
+                "         cut short: all points of up to %u cuts were run; %u of %llu states are "
+                "left\n",
+                result->depth - 1, result->left, (unsigned long long)result->states);
 }
 
 void report_text_scenario(FILE *out, bool has_colour, const struct scenario *scenario,
