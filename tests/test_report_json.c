@@ -55,12 +55,12 @@ static void passed_scenario_has_exactly_these_keys(void **state)
 
     (void)state;
     report_json_scenario(report, &scenario, &result);
-    assert_report(
-        report,
-        "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
-        "\"theme\":\"powerloss\",\"verdict\":\"passed\",\"points\":12,"
-        "\"points_failed\":0,\"boots\":34,\"operations\":56,\"checked\":1,\"seconds\":7.900,"
-        "\"failures\":[]}]}");
+    assert_report(report,
+                  "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
+                  "\"theme\":\"powerloss\",\"verdict\":\"passed\",\"points\":12,"
+                  "\"points_failed\":0,\"boots\":34,\"operations\":56,\"checked\":1,\"states\":0,"
+                  "\"depth\":0,\"seconds\":7.900,"
+                  "\"failures\":[]}]}");
 }
 
 static void failure_has_id_claim_text_and_replay(void **state)
@@ -80,7 +80,8 @@ static void failure_has_id_claim_text_and_replay(void **state)
         report,
         "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
         "\"theme\":\"powerloss\",\"verdict\":\"failed\",\"points\":2,\"points_failed\":2,"
-        "\"boots\":0,\"operations\":0,\"checked\":0,\"seconds\":0.000,\"failures\":["
+        "\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
+        "\"seconds\":0.000,\"failures\":["
         "{\"id\":\"install-cut:17t\",\"claim\":\"atomic (I2)\",\"text\":\"a \\\"mixture\\\"\","
         "\"replay\":\"brownout replay scenarios/install-cut.json:17t\"},"
         "{\"id\":\"install-cut:0\",\"claim\":\"the control run passes\",\"text\":\"no\","
@@ -95,10 +96,12 @@ static void fault_has_its_reason(void **state)
     (void)state;
     report_json_scenario(report, &scenario, &result);
     assert_report(
-        report, "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
-                "\"theme\":\"powerloss\",\"verdict\":\"fault\",\"points\":0,"
-                "\"points_failed\":0,\"boots\":0,\"operations\":0,\"checked\":0,\"seconds\":0.000,"
-                "\"fault\":\"it crashed\",\"failures\":[]}]}");
+        report,
+        "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
+        "\"theme\":\"powerloss\",\"verdict\":\"fault\",\"points\":0,"
+        "\"points_failed\":0,\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
+        "\"seconds\":0.000,"
+        "\"fault\":\"it crashed\",\"failures\":[]}]}");
 }
 
 static void row_has_its_numbers_and_its_setting(void **state)
@@ -116,7 +119,8 @@ static void row_has_its_numbers_and_its_setting(void **state)
                           "\"name\":\"cut[1,0]\",\"theme\":\"update\",\"row\":\"[1,0]\","
                           "\"setting\":\"/device/ecc true, /device/trials 1\","
                           "\"verdict\":\"passed\",\"points\":0,\"points_failed\":0,"
-                          "\"boots\":0,\"operations\":0,\"checked\":0,\"seconds\":0.000,"
+                          "\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
+                          "\"seconds\":0.000,"
                           "\"failures\":[]}]}");
 }
 

@@ -65,12 +65,11 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
     put_count(object, "boots", result->boots);
     put_count(object, "operations", result->operations);
     put_count(object, "checked", result->checked);
-    put_seconds(object, result->seconds);
-    if (result->is_short) {
-        put_count(object, "states", result->states);
-        put_count(object, "depth", result->depth);
+    put_count(object, "states", result->states);
+    put_count(object, "depth", result->depth);
+    if (result->is_short)
         put_count(object, "left", result->left);
-    }
+    put_seconds(object, result->seconds);
     if (result->verdict == EXPLORE_FAULT)
         put_text(object, "fault", result->fault);
     for (uint32_t i = 0; i < result->failure_count; i++)
@@ -245,6 +244,8 @@ bool report_json_read(struct json_object *object, struct explore_result *ret_res
         !get_count(object, "boots", UINT64_MAX, &ret_result->boots) ||
         !get_count(object, "operations", UINT64_MAX, &ret_result->operations) ||
         !get_count(object, "checked", UINT64_MAX, &ret_result->checked) ||
+        !get_count(object, "states", UINT64_MAX, &ret_result->states) ||
+        !get_small(object, "depth", &ret_result->depth) ||
         !read_failures(object, ret_result))
         return false;
     if (json_object_object_get_ex(object, "seconds", &seconds))
