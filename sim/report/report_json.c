@@ -245,8 +245,7 @@ bool report_json_read(struct json_object *object, struct explore_result *ret_res
         !get_count(object, "operations", UINT64_MAX, &ret_result->operations) ||
         !get_count(object, "checked", UINT64_MAX, &ret_result->checked) ||
         !get_count(object, "states", UINT64_MAX, &ret_result->states) ||
-        !get_small(object, "depth", &ret_result->depth) ||
-        !read_failures(object, ret_result))
+        !get_small(object, "depth", &ret_result->depth) || !read_failures(object, ret_result))
         return false;
     if (json_object_object_get_ex(object, "seconds", &seconds))
         ret_result->seconds = json_object_get_double(seconds);
