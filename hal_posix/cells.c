@@ -160,10 +160,13 @@ static enum ota_err cells_flash_read(struct flash *flash, uint32_t offset, void 
 
 static void mark(struct cells *cells, uint32_t offset, uint32_t size, uint8_t value)
 {
-    if (size)
-        for (uint32_t at = offset / cells->mark_size; at <= (offset + size - 1) / cells->mark_size;
-             at++)
-            cells->marks[at] |= value;
+    if (!size)
+        return;
+    uint8_t *at = cells->marks + offset / cells->mark_size;
+    const uint8_t *last = cells->marks + (offset + size - 1) / cells->mark_size;
+
+    while (at <= last)
+        *at++ |= value;
 }
 
 static void clear_bits(uint8_t *bytes, const uint8_t *data, uint32_t size)

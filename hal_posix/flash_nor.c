@@ -27,10 +27,12 @@ static bool only_clears(const uint8_t *old, const uint8_t *new, uint32_t size)
 
 static bool was_programmed(const struct cells *cells, uint32_t offset, uint32_t size)
 {
+    const uint8_t *at = cells->marks + offset / cells->mark_size;
+    const uint8_t *end = cells->marks + (offset + size) / cells->mark_size;
     uint8_t any = 0;
 
-    for (uint32_t at = offset / cells->mark_size; at < (offset + size) / cells->mark_size; at++)
-        any |= cells->marks[at];
+    while (at < end)
+        any |= *at++;
     return any & CELLS_PROGRAMMED;
 }
 

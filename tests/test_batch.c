@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "sim/explore/batch.h"
+#include "sim/explore/crew.h"
 
 #define SCENARIOS_MAX 8
 
@@ -30,7 +31,7 @@ struct bench {
     uint32_t order[SCENARIOS_MAX], told;
     struct explore_result results[SCENARIOS_MAX];
     struct batch_progress last;
-    uint32_t progress_calls;
+    uint32_t progress_calls, ended;
 };
 
 static void die_of(int number)
@@ -42,6 +43,37 @@ static void die_of(int number)
     raise(number);
 }
 
+static void work(void *context, uint32_t item, FILE *to)
+{
+    uint32_t now = __atomic_add_fetch(&at_work[0], 1, __ATOMIC_SEQ_CST);
+
+    (void)context;
+    (void)item;
+    (void)to;
+    if (now > at_work[1])
+        at_work[1] = now;
+    usleep(20000);
+    __atomic_sub_fetch(&at_work[0], 1, __ATOMIC_SEQ_CST);
+}
+
+static void ignore(void *context, uint32_t item)
+{
+    (void)context;
+    (void)item;
+}
+
+/* A scenario whose states are run by a crew, and not by itself. */
+static void run_crew(const struct explore_options *options, uint32_t count)
+{
+    const struct crew_work crew = {.count = count, .work = work, .ended = ignore};
+    uint32_t done;
+
+    __atomic_sub_fetch(&at_work[0], 1, __ATOMIC_SEQ_CST);
+    if (!crew_run(&crew, options->slots, &done) || done != count)
+        _exit(1);
+    __atomic_add_fetch(&at_work[0], 1, __ATOMIC_SEQ_CST);
+}
+
 void explore_run(const struct scenario *scenario, const struct explore_options *options,
                  struct explore_result *ret_result)
 {
@@ -49,8 +81,15 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
 
     if (now > at_work[1])
         at_work[1] = now;
+    if (strcmp(scenario->name, "early") == 0)
+        die_of(SIGSEGV);
+    while (strcmp(scenario->name, "hang") == 0)
+        __asm__ volatile("");
     options->progress(options->context, &(struct explore_progress){.points = 7});
-    usleep(scenario->interval_s * 1000);
+    if (strcmp(scenario->name, "crew") == 0)
+        run_crew(options, scenario->interval_s);
+    else
+        usleep(scenario->interval_s * 1000);
     if (strcmp(scenario->name, "segv") == 0)
         die_of(SIGSEGV);
     if (strcmp(scenario->name, "abort") == 0)
@@ -61,6 +100,8 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
         _exit(4);
     memset(ret_result, 0, sizeof *ret_result);
     ret_result->points = scenario->operations_max;
+    if (options->until_ms && crew_now_ms() > options->until_ms)
+        ret_result->verdict = EXPLORE_SHORT;
     if (strcmp(scenario->name, "failed") == 0) {
         ret_result->verdict = EXPLORE_FAILED;
         ret_result->failure_count = 1;
@@ -182,6 +223,129 @@ static void crash_is_a_result_with_the_signals_name(void **state)
     assert_int_equal(bench->results[5].points, 105);
 }
 
+static void crash_or_hang_before_the_first_cut_fails_point_0(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "early", 0);
+    add(bench, 1, "hang", 0);
+    add(bench, 2, "passed", 0);
+    bench->options.hang_s = 1;
+    assert_int_equal(batch_run(bench->scenarios, 3, &bench->options), EXPLORE_FAILED);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(bench->results[i].verdict, EXPLORE_FAILED);
+        assert_int_equal(bench->results[i].failure_count, 1);
+        assert_int_equal(bench->results[i].points_failed, 1);
+        assert_string_equal(bench->results[i].failures[0].point, "0");
+        assert_int_equal(bench->results[i].failures[0].claim, CLAIM_NEVER_BRICKED);
+    }
+    assert_string_equal(bench->results[0].failures[0].text,
+                        "the firmware crashed: Segmentation fault");
+    assert_string_equal(bench->results[1].failures[0].text,
+                        "the firmware hangs: no end in 1 s of processor time");
+    assert_int_equal(bench->results[2].verdict, EXPLORE_PASSED);
+}
+
+/* The last one has the processors of all others, and no more. */
+static void long_scenario_at_the_end_uses_all_processors(void **state)
+{
+    struct bench *bench = *state;
+
+    for (uint32_t jobs = 1; jobs <= 4; jobs++) {
+        add(bench, 0, "passed", 0);
+        add(bench, 1, "passed", 0);
+        add(bench, 2, "crew", 60);
+        at_work[0] = at_work[1] = 0;
+        bench->told = 0;
+        bench->last = (struct batch_progress){0};
+        bench->options.jobs = jobs;
+        assert_int_equal(batch_run(bench->scenarios, 3, &bench->options), EXPLORE_PASSED);
+        assert_int_equal(at_work[0], 0);
+        assert_int_equal(at_work[1], jobs);
+    }
+}
+
+static bool on_known(void *context, uint32_t index, struct explore_result *ret_result)
+{
+    (void)context;
+    if (index % 2)
+        return false;
+    *ret_result = (struct explore_result){.points = 4000 + index};
+    return true;
+}
+
+static void on_ended(void *context, uint32_t index, const struct explore_result *result)
+{
+    struct bench *bench = context;
+
+    (void)result;
+    assert_int_equal(index % 2, 1);
+    bench->ended++;
+}
+
+static void what_is_known_is_not_run_again(void **state)
+{
+    struct bench *bench = *state;
+
+    for (uint32_t i = 0; i < 5; i++)
+        add(bench, i, i % 2 ? "passed" : "segv", 0);
+    bench->options.known = on_known;
+    bench->options.ended = on_ended;
+    assert_int_equal(batch_run(bench->scenarios, 5, &bench->options), EXPLORE_PASSED);
+    assert_in_order(bench, 5);
+    assert_int_equal(bench->ended, 2);
+    assert_int_equal(bench->results[2].points, 4002);
+    assert_int_equal(bench->results[3].points, 103);
+}
+
+static void each_scenario_has_its_share_of_the_budget(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "passed", 600); /* of two seconds, a quarter is its own */
+    add(bench, 1, "passed", 100);
+    add(bench, 2, "passed", 2000);
+    add(bench, 3, "passed", 0);
+    bench->options.jobs = 1;
+    bench->options.budget_s = 2;
+    assert_int_equal(batch_run(bench->scenarios, 4, &bench->options), EXPLORE_SHORT);
+    assert_in_order(bench, 4);
+    assert_int_equal(bench->results[0].verdict, EXPLORE_SHORT);
+    assert_int_equal(bench->results[1].verdict, EXPLORE_PASSED);
+    assert_int_equal(bench->results[2].verdict, EXPLORE_SHORT);
+    assert_int_equal(bench->results[3].verdict, EXPLORE_SHORT);
+    assert_true(bench->results[3].is_short); /* it was not begun */
+    assert_int_equal(bench->results[3].points, 0);
+}
+
+static volatile sig_atomic_t stop;
+
+static void stop_it(void *context, const struct batch_progress *progress)
+{
+    (void)context;
+    (void)progress;
+    stop = SIGINT;
+}
+
+static void stop_ends_what_runs_and_keeps_what_is_done(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, 0, "passed", 0);
+    add(bench, 1, "passed", 60000);
+    add(bench, 2, "passed", 0);
+    add(bench, 3, "passed", 60000);
+    add(bench, 4, "passed", 0);
+    stop = 0;
+    bench->options.stop = &stop;
+    bench->options.progress = stop_it;
+    assert_int_equal(batch_run(bench->scenarios, 5, &bench->options), EXPLORE_SHORT);
+    assert_in_order(bench, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(bench->results[i].verdict,
+                         i == 0 || i == 2 ? EXPLORE_PASSED : EXPLORE_SHORT);
+}
+
 static void worst_verdict_is_the_batchs(void **state)
 {
     struct bench *bench = *state;
@@ -240,6 +404,11 @@ int main(void)
         TEST(results_come_in_the_order_of_the_scenarios),
         TEST(no_more_run_at_once_than_there_are_jobs),
         TEST(crash_is_a_result_with_the_signals_name),
+        TEST(crash_or_hang_before_the_first_cut_fails_point_0),
+        TEST(long_scenario_at_the_end_uses_all_processors),
+        TEST(what_is_known_is_not_run_again),
+        TEST(each_scenario_has_its_share_of_the_budget),
+        TEST(stop_ends_what_runs_and_keeps_what_is_done),
         TEST(worst_verdict_is_the_batchs),
         TEST(nothing_to_run_passes_at_once),
         TEST(jobs_may_be_more_than_scenarios_or_left_to_the_machine),

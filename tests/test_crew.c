@@ -31,6 +31,8 @@ struct bench {
     char reasons[ITEMS_MAX][100];
     uint64_t bytes;
     uint32_t *at_work; /* shared: children now, and at most */
+    pid_t process;     /* that told last, and how many did */
+    uint32_t processes;
 };
 
 static uint32_t records_of(uint32_t item)
@@ -83,7 +85,7 @@ static void work(void *context, uint32_t item, FILE *to)
         die();
     }
     while (bench->deeds[item] == HANG)
-        pause();
+        __asm__ volatile("");
     if (bench->deeds[item] == EXIT)
         _exit(3);
     if (bench->deeds[item] == EXIT_WELL)
@@ -132,6 +134,33 @@ static void lost(void *context, uint32_t item, const char *reason)
     bench->lost++;
 }
 
+static void tell_process(void *context, uint32_t item, FILE *to)
+{
+    pid_t pid = getpid();
+
+    (void)context;
+    crew_tell(to, item, &(struct iovec){&pid, sizeof pid}, 1);
+}
+
+/* One more, if it is another one than the last. */
+static void note_process(void *context, uint32_t item, const uint8_t *bytes, uint32_t size)
+{
+    struct bench *bench = context;
+    pid_t pid;
+
+    (void)item;
+    assert_int_equal(size, sizeof pid);
+    memcpy(&pid, bytes, sizeof pid);
+    bench->processes += pid != bench->process;
+    bench->process = pid;
+}
+
+static void ignore(void *context, uint32_t item)
+{
+    (void)context;
+    (void)item;
+}
+
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -163,7 +192,9 @@ static void run(struct bench *bench, uint32_t count, struct crew_slots *slots)
 
     bench->item = bench->record = bench->ended = bench->lost = 0;
     bench->bytes = 0;
-    assert_true(crew_run(&crew, slots));
+    uint32_t done;
+    assert_true(crew_run(&crew, slots, &done));
+    assert_int_equal(done, count);
     assert_int_equal(bench->item, count);
     assert_int_equal(bench->ended + bench->lost, count);
 }
@@ -248,8 +279,7 @@ static void hang_costs_its_item_and_no_other(void **state)
     bench->deeds[3] = HANG;
     run(bench, 10, NULL);
     assert_int_equal(bench->lost, 1);
-    assert_string_equal(bench->reasons[3],
-                        "the firmware hangs: no end after 1 s of this machine's time");
+    assert_string_equal(bench->reasons[3], "the firmware hangs: no end in 1 s of processor time");
 }
 
 static void firmware_that_ends_the_process_costs_its_item(void **state)
@@ -277,6 +307,53 @@ static void item_with_megabytes_of_records_arrives_whole(void **state)
     crew_slots_free(slots);
 }
 
+static void when_the_time_is_up_the_first_items_are_done(void **state)
+{
+    struct bench *bench = *state;
+    struct crew_slots *slots = crew_slots_new(3);
+    struct crew_work crew = {.count = 100,
+                             .until_ms = crew_now_ms() + 350,
+                             .work = work,
+                             .told = told,
+                             .ended = ended,
+                             .lost = lost,
+                             .context = bench};
+    uint32_t done;
+
+    for (uint32_t i = 0; i < 100; i++)
+        bench->deeds[i] = SLOW;
+    assert_true(crew_run(&crew, slots, &done));
+    assert_in_range(done, 2, 40);
+    assert_int_equal(bench->ended, done);
+    assert_int_equal(bench->at_work[0], 0); /* what was begun was not broken off */
+    crew.until_ms = crew_now_ms();
+    bench->item = 0;
+    assert_true(crew_run(&crew, slots, &done));
+    assert_int_equal(done, 0);
+    crew_slots_free(slots);
+}
+
+static void isolated_items_have_a_process_each(void **state)
+{
+    struct bench *bench = *state;
+    struct crew_work crew = {.count = 5,
+                             .is_isolated = true,
+                             .work = tell_process,
+                             .told = note_process,
+                             .ended = ignore,
+                             .lost = lost,
+                             .context = bench};
+    uint32_t done;
+
+    assert_true(crew_run(&crew, NULL, &done));
+    assert_int_equal(done, 5);
+    assert_int_equal(bench->processes, 5);
+    bench->processes = 0;
+    crew.is_isolated = false;
+    assert_true(crew_run(&crew, NULL, &done));
+    assert_int_equal(bench->processes, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -290,6 +367,8 @@ int main(void)
         TEST(hang_costs_its_item_and_no_other),
         TEST(firmware_that_ends_the_process_costs_its_item),
         TEST(item_with_megabytes_of_records_arrives_whole),
+        TEST(when_the_time_is_up_the_first_items_are_done),
+        TEST(isolated_items_have_a_process_each),
     };
 
     return cmocka_run_group_tests_name("crew", tests, NULL, NULL);

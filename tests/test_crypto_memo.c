@@ -284,6 +284,33 @@ static void verdict_survives_that_the_table_is_emptied(void **state)
     }
 }
 
+/* Switched off, it asks below each time, and answers the same; on again, it knows what it knew. */
+static void switched_off_it_remembers_nothing(void **state)
+{
+    struct pair *pair = *state;
+    struct signed_digest is;
+
+    sign(pair, &is);
+    pair->memo.is_off = true;
+    for (uint64_t i = 1; i <= 3; i++) {
+        uint64_t before = pair->memo.misses;
+        assert_same_hash(pair, 9, 9000);
+        assert_true(pair->memo.misses > before);
+        assert_int_equal(crypto_p256_verify(pair->crypto, is.key, is.digest, is.signature, is.size),
+                         OTA_OK);
+        assert_int_equal(
+            crypto_p256_verify(pair->crypto, is.other_key, is.digest, is.signature, is.size),
+            OTA_ERR_SIGNATURE);
+    }
+    assert_int_equal(pair->memo.hits, 0);
+    assert_int_equal(pair->memo.used, 0);
+    pair->memo.is_off = false;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(crypto_p256_verify(pair->crypto, is.key, is.digest, is.signature, is.size),
+                         OTA_OK);
+    assert_int_equal(pair->memo.hits, 1);
+}
+
 static void free_can_be_called_twice(void **state)
 {
     struct pair *pair = *state;
@@ -306,6 +333,7 @@ int main(void)
         TEST(signature_verdicts_are_the_same_each_time),
         TEST(wrong_bit_anywhere_is_never_taken_for_the_right_one),
         TEST(verdict_survives_that_the_table_is_emptied),
+        TEST(switched_off_it_remembers_nothing),
         TEST(free_can_be_called_twice),
     };
 

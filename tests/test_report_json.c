@@ -42,7 +42,8 @@ static void totals_have_exactly_these_keys(void **state)
     (void)state;
     report_json_totals(report, &totals);
     assert_report(report, "{\"schema_version\":1,\"totals\":{\"scenarios\":3,\"passed\":2,"
-                          "\"failed\":1,\"points\":4000000000000,\"boots\":6,\"operations\":7,"
+                          "\"failed\":1,\"short\":0,\"points\":4000000000000,\"boots\":6,"
+                          "\"operations\":7,\"checked\":5,"
                           "\"seconds\":0.123},\"scenarios\":[]}");
 }
 
@@ -57,7 +58,8 @@ static void passed_scenario_has_exactly_these_keys(void **state)
     assert_report(report,
                   "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
                   "\"theme\":\"powerloss\",\"verdict\":\"passed\",\"points\":12,"
-                  "\"points_failed\":0,\"boots\":34,\"operations\":56,\"seconds\":7.900,"
+                  "\"points_failed\":0,\"boots\":34,\"operations\":56,\"checked\":1,\"states\":0,"
+                  "\"depth\":0,\"seconds\":7.900,"
                   "\"failures\":[]}]}");
 }
 
@@ -78,7 +80,8 @@ static void failure_has_id_claim_text_and_replay(void **state)
         report,
         "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
         "\"theme\":\"powerloss\",\"verdict\":\"failed\",\"points\":2,\"points_failed\":2,"
-        "\"boots\":0,\"operations\":0,\"seconds\":0.000,\"failures\":["
+        "\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
+        "\"seconds\":0.000,\"failures\":["
         "{\"id\":\"install-cut:17t\",\"claim\":\"atomic (I2)\",\"text\":\"a \\\"mixture\\\"\","
         "\"replay\":\"brownout replay scenarios/install-cut.json:17t\"},"
         "{\"id\":\"install-cut:0\",\"claim\":\"the control run passes\",\"text\":\"no\","
@@ -92,11 +95,13 @@ static void fault_has_its_reason(void **state)
 
     (void)state;
     report_json_scenario(report, &scenario, &result);
-    assert_report(report,
-                  "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
-                  "\"theme\":\"powerloss\",\"verdict\":\"fault\",\"points\":0,"
-                  "\"points_failed\":0,\"boots\":0,\"operations\":0,\"seconds\":0.000,"
-                  "\"fault\":\"it crashed\",\"failures\":[]}]}");
+    assert_report(
+        report,
+        "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
+        "\"theme\":\"powerloss\",\"verdict\":\"fault\",\"points\":0,"
+        "\"points_failed\":0,\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
+        "\"seconds\":0.000,"
+        "\"fault\":\"it crashed\",\"failures\":[]}]}");
 }
 
 static void row_has_its_numbers_and_its_setting(void **state)
@@ -114,7 +119,8 @@ static void row_has_its_numbers_and_its_setting(void **state)
                           "\"name\":\"cut[1,0]\",\"theme\":\"update\",\"row\":\"[1,0]\","
                           "\"setting\":\"/device/ecc true, /device/trials 1\","
                           "\"verdict\":\"passed\",\"points\":0,\"points_failed\":0,"
-                          "\"boots\":0,\"operations\":0,\"seconds\":0.000,"
+                          "\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
+                          "\"seconds\":0.000,"
                           "\"failures\":[]}]}");
 }
 

@@ -10,6 +10,7 @@ enum cli_exit {
     CLI_FAIL = 1,  /* a verdict failed: a scenario, an image that does not verify */
     CLI_USAGE = 2, /* bad usage or bad input */
     CLI_FAULT = 3, /* the simulator itself failed */
+    CLI_SHORT = 4, /* nothing failed, but not all was run */
     CLI_SKIP = 77,
 };
 

@@ -1,6 +1,7 @@
 #include "sim/cli/cmd_run.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,24 +9,44 @@
 #include <unistd.h>
 
 #include "sim/cli/gather.h"
+#include "sim/cli/shard.h"
 #include "sim/explore/batch.h"
+#include "sim/explore/shield.h"
 #include "sim/image/file.h"
 #include "sim/report/counts.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
+#include "sim/report/resume.h"
+
+/* What the command line asks for. */
+struct wishes {
+    const char *json_path;   /* NULL: none; "-": stdout, and no text */
+    const char *resume_path; /* NULL: none */
+    uint32_t shard, shards;
+    const char *counts_path; /* NULL: none */
+    bool has_no_times, is_counts_update, is_counts_strict;
+    struct batch_options batch;
+};
 
 struct run {
     const struct gather *gather;
-    const char *json_path; /* NULL: none; "-": stdout, and no text */
-    uint32_t jobs, hang_s;
+    const struct wishes *wishes;
     bool has_text, has_colour, is_terminal, has_line;
     const char *theme; /* of the last line */
     struct report_totals totals;
     struct json_object *json;
-    const char *counts_path; /* NULL: none */
-    bool is_counts_update, is_counts_strict;
-    struct counts counts;
+    struct resume resume; /* with wishes->resume_path */
+    int resume_error;     /* the file could not be written */
+    struct counts counts; /* with wishes->counts_path */
 };
+
+/* The number of the signal that wants an end. */
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    stop = number;
+}
 
 static double now_s(void)
 {
@@ -42,14 +63,47 @@ static void clear_line(struct run *run)
     run->has_line = false;
 }
 
+static bool on_known(void *context, uint32_t index, struct explore_result *ret_result)
+{
+    struct run *run = context;
+    struct json_object *known = resume_find(&run->resume, run->gather->numbers[index]);
+
+    return known && report_json_read(known, ret_result);
+}
+
+static void on_ended(void *context, uint32_t index, const struct explore_result *result)
+{
+    struct run *run = context;
+    const struct gather *gather = run->gather;
+
+    if (run->wishes->resume_path && !run->resume_error)
+        run->resume_error =
+            resume_add(&run->resume, &gather->scenarios[index], gather->numbers[index], result);
+}
+
+/* As the file has it, or as it is now. */
+static void add_to_json(struct run *run, uint32_t index, const struct explore_result *result)
+{
+    const struct scenario *scenario = &run->gather->scenarios[index];
+    struct json_object *known = resume_find(&run->resume, run->gather->numbers[index]);
+
+    if (known) {
+        json_object_array_add(json_object_object_get(run->json, "scenarios"),
+                              json_object_get(known));
+        return;
+    }
+    report_json_scenario(run->json, scenario, result);
+    report_json_number(run->json, scenario, run->gather->numbers[index]);
+}
+
 static void on_finished(void *context, uint32_t index, const struct explore_result *result)
 {
     struct run *run = context;
     const struct scenario *scenario = &run->gather->scenarios[index];
 
     report_add(&run->totals, result);
-    report_json_scenario(run->json, scenario, result);
-    if (run->counts_path)
+    add_to_json(run, index, result);
+    if (run->wishes->counts_path && result->verdict != EXPLORE_SHORT)
         counts_add(&run->counts, scenario->name, result);
     clear_line(run);
     if (!run->has_text)
@@ -78,12 +132,17 @@ static void on_progress(void *context, const struct batch_progress *progress)
 
 static bool write_json(struct run *run)
 {
+    const char *path = run->wishes->json_path;
+
+    if (!path)
+        return true;
     report_json_totals(run->json, &run->totals);
-    const char *text = json_object_to_json_string_ext(
-        run->json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    int err = file_write(run->json_path, text, (uint32_t)strlen(text));
+    if (run->wishes->has_no_times)
+        report_json_drop_times(run->json);
+    const char *text = report_json_text(run->json);
+    int err = file_write(path, text, (uint32_t)strlen(text));
     if (err)
-        cli_error("%s: %s", run->has_text ? run->json_path : "stdout", strerror(err));
+        cli_error("%s: %s", run->has_text ? path : "stdout", strerror(err));
     return err == 0;
 }
 
@@ -92,130 +151,230 @@ static int compare_counts(struct run *run, int status)
 {
     int err = 0;
 
-    if (!run->counts_path)
+    if (!run->wishes->counts_path)
         return status;
     uint32_t different = counts_compare(&run->counts, run->has_text ? stdout : stderr);
-    if (run->is_counts_update && different)
-        err = counts_write(&run->counts, run->counts_path);
+    if (run->wishes->is_counts_update && different)
+        err = counts_write(&run->counts, run->wishes->counts_path);
     counts_close(&run->counts);
     if (err) {
-        cli_error("%s: %s", run->counts_path, strerror(err));
+        cli_error("%s: %s", run->wishes->counts_path, strerror(err));
         return status == CLI_FAULT ? status : CLI_USAGE;
     }
-    return run->is_counts_strict && different && status == CLI_PASS ? CLI_FAIL : status;
+    return run->wishes->is_counts_strict && different && status == CLI_PASS ? CLI_FAIL : status;
+}
+
+static bool write_resume(const struct run *run)
+{
+    if (run->resume_error)
+        cli_error("%s: %s", run->wishes->resume_path, strerror(run->resume_error));
+    return !run->resume_error;
+}
+
+/* A shell that waits for this program must see that it was interrupted. */
+static void die_of_signal(void)
+{
+    cli_flush(CLI_SHORT);
+    signal(stop, SIG_DFL);
+    raise(stop);
 }
 
 static int execute(struct run *run)
 {
-    struct batch_options options = {
-        .jobs = run->jobs,
-        .hang_s = run->hang_s,
-        .finished = on_finished,
-        .progress = on_progress,
-        .context = run,
-    };
-    static const int exits[] = {CLI_PASS, CLI_FAIL, CLI_FAULT};
+    static const int exits[] = {CLI_PASS, CLI_SHORT, CLI_FAIL, CLI_FAULT};
+    const struct sigaction action = {.sa_handler = on_signal};
+    struct batch_options options = run->wishes->batch;
     double started_s = now_s();
 
-    run->has_text = !run->json_path || strcmp(run->json_path, "-") != 0;
-    run->has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-    run->is_terminal = isatty(STDERR_FILENO);
-    run->json = report_json_new();
+    options.stop = &stop;
+    options.known = on_known;
+    options.ended = on_ended;
+    options.finished = on_finished;
+    options.progress = on_progress;
+    options.context = run;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
     enum explore_verdict verdict = batch_run(run->gather->scenarios, run->gather->count, &options);
     clear_line(run);
     run->totals.seconds = now_s() - started_s;
     if (run->has_text)
-        report_text_totals(stdout, run->has_colour, &run->totals, run->jobs);
-    bool is_written = !run->json_path || write_json(run);
-    json_object_put(run->json);
-    return compare_counts(run, is_written ? exits[verdict] : CLI_USAGE);
-}
-
-static bool parse_shard(const char *text, unsigned long *ret_index, unsigned long *ret_count)
-{
-    char index[16];
-    const char *slash = strchr(text, '/');
-    size_t length = slash ? (size_t)(slash - text) : 0;
-
-    if (!length || length >= sizeof index) {
-        cli_error("--shard: '%s' is not I/N", text);
-        return false;
-    }
-    memcpy(index, text, length);
-    index[length] = '\0';
-    return cli_number("--shard", slash + 1, 1, 10000, ret_count) &&
-           cli_number("--shard", index, 1, *ret_count, ret_index);
+        report_text_totals(stdout, run->has_colour, &run->totals, options.jobs);
+    bool is_json_written = write_json(run), is_resume_written = write_resume(run);
+    if (stop)
+        die_of_signal();
+    return compare_counts(run, is_json_written && is_resume_written ? exits[verdict] : CLI_USAGE);
 }
 
 static bool open_counts(struct run *run)
 {
     char reason[COUNTS_REASON_SIZE];
 
-    if (!run->counts_path) {
-        if (run->is_counts_update || run->is_counts_strict)
+    if (!run->wishes->counts_path) {
+        if (run->wishes->is_counts_update || run->wishes->is_counts_strict)
             cli_error("--counts-update and --counts-strict need --counts FILE");
-        return !run->is_counts_update && !run->is_counts_strict;
+        return !run->wishes->is_counts_update && !run->wishes->is_counts_strict;
     }
-    if (counts_open(&run->counts, run->counts_path, run->is_counts_update, reason))
+    if (counts_open(&run->counts, run->wishes->counts_path, run->wishes->is_counts_update, reason))
         return true;
     cli_error("%s", reason);
     return false;
 }
 
+static int prepare(const struct wishes *wishes, struct gather *gather, struct origin *origin)
+{
+    struct run run = {.gather = gather, .wishes = wishes};
+    char error[RESUME_ERROR_MAX];
+
+    run.has_text = !wishes->json_path || strcmp(wishes->json_path, "-") != 0;
+    run.has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    run.is_terminal = isatty(STDERR_FILENO);
+    if (wishes->resume_path && !resume_open(&run.resume, wishes->resume_path, origin, error)) {
+        cli_error("%s", error);
+        return CLI_USAGE;
+    }
+    if (!open_counts(&run)) {
+        resume_close(&run.resume);
+        return CLI_USAGE;
+    }
+    run.json = report_json_new();
+    report_json_origin(run.json, origin);
+    int status = execute(&run);
+    json_object_put(run.json);
+    resume_close(&run.resume);
+    return status;
+}
+
+/* "90", "90s", "5m" or "2h". */
+static bool parse_seconds(const char *option, const char *text, uint32_t *ret_seconds)
+{
+    static const char units[] = "smh";
+    static const unsigned long factors[] = {1, 60, 3600};
+    char digits[16];
+    size_t length = strspn(text, "0123456789");
+    const char *unit = text[length] ? strchr(units, text[length]) : units;
+    unsigned long count;
+
+    if (!length || length >= sizeof digits || !unit || (text[length] && text[length + 1])) {
+        cli_error("%s: '%s' is not a time such as 90s, 5m or 2h", option, text);
+        return false;
+    }
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    unsigned long factor = factors[unit - units];
+    if (!cli_number(option, digits, 1, 604800 / factor, &count))
+        return false;
+    *ret_seconds = (uint32_t)(count * factor);
+    return true;
+}
+
+static bool parse_count(const char *option, const char *text, unsigned long max,
+                        uint32_t *ret_count)
+{
+    unsigned long count;
+
+    if (!cli_number(option, text, 1, max, &count))
+        return false;
+    *ret_count = (uint32_t)count;
+    return true;
+}
+
+enum {
+    OPTION_NO_MEMO = 256,
+    OPTION_ISOLATE,
+    OPTION_NO_TIMES,
+    OPTION_COUNTS,
+    OPTION_COUNTS_UPDATE,
+    OPTION_COUNTS_STRICT,
+};
+
+static const struct option options[] = {
+    {"jobs", required_argument, NULL, 'j'},
+    {"json", required_argument, NULL, 'J'},
+    {"shard", required_argument, NULL, 's'},
+    {"hang", required_argument, NULL, 'H'},
+    {"resume", required_argument, NULL, 'r'},
+    {"budget", required_argument, NULL, 'b'},
+    {"no-memo", no_argument, NULL, OPTION_NO_MEMO},
+    {"isolate", no_argument, NULL, OPTION_ISOLATE},
+    {"no-times", no_argument, NULL, OPTION_NO_TIMES},
+    {"counts", required_argument, NULL, OPTION_COUNTS},
+    {"counts-update", no_argument, NULL, OPTION_COUNTS_UPDATE},
+    {"counts-strict", no_argument, NULL, OPTION_COUNTS_STRICT},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+/* false: it has no good value; one error was said. */
+static bool take_option(struct wishes *wishes, int option, const char *value)
+{
+    struct batch_options *batch = &wishes->batch;
+
+    switch (option) {
+    case 'j':
+        return parse_count("--jobs", value, 1000, &batch->jobs);
+    case 's':
+        return shard_parse(value, &wishes->shard, &wishes->shards);
+    case 'H':
+        return parse_count("--hang", value, 86400, &batch->hang_s);
+    case 'b':
+        return parse_seconds("--budget", value, &batch->budget_s);
+    case 'J':
+        wishes->json_path = value;
+        break;
+    case 'r':
+        wishes->resume_path = value;
+        break;
+    case OPTION_NO_MEMO:
+        batch->has_no_memo = true;
+        break;
+    case OPTION_ISOLATE:
+        batch->is_isolated = true;
+        break;
+    case OPTION_COUNTS:
+        wishes->counts_path = value;
+        break;
+    case OPTION_COUNTS_UPDATE:
+        wishes->is_counts_update = true;
+        break;
+    case OPTION_COUNTS_STRICT:
+        wishes->is_counts_strict = true;
+        break;
+    default:
+        wishes->has_no_times = true;
+    }
+    return true;
+}
+
 static int run_scenarios(int argc, char **argv)
 {
-    static const struct option known[] = {{"jobs", required_argument, NULL, 'j'},
-                                          {"json", required_argument, NULL, 'J'},
-                                          {"shard", required_argument, NULL, 's'},
-                                          {"hang", required_argument, NULL, 'H'},
-                                          {"counts", required_argument, NULL, 'c'},
-                                          {"counts-update", no_argument, NULL, 'u'},
-                                          {"counts-strict", no_argument, NULL, 'x'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
-    struct gather gather;
-    struct run run = {0};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned long jobs = processors > 0 ? (unsigned long)processors : 1;
-    unsigned long shard = 1, shards = 1, hang_s = BATCH_HANG_S;
-    const char *json_path = NULL;
+    struct wishes wishes = {.shard = 1, .shards = 1, .batch = {.hang_s = SHIELD_HANG_S}};
+    struct gather gather;
+    struct origin origin;
     int option;
 
-    while ((option = getopt_long(argc, argv, "hj:", known, NULL)) != -1) {
-        if (option == 'j' && !cli_number("--jobs", optarg, 1, 1000, &jobs))
-            return CLI_USAGE;
-        if (option == 's' && !parse_shard(optarg, &shard, &shards))
-            return CLI_USAGE;
-        if (option == 'H' && !cli_number("--hang", optarg, 1, 86400, &hang_s))
-            return CLI_USAGE;
-        if (option == 'J')
-            json_path = optarg;
-        if (option == 'c')
-            run.counts_path = optarg;
-        run.is_counts_update |= option == 'u';
-        run.is_counts_strict |= option == 'x';
+    wishes.batch.jobs = processors > 0 ? (uint32_t)processors : 1;
+    while ((option = getopt_long(argc, argv, "hj:", options, NULL)) != -1) {
         if (option == 'h')
             return cli_help(&cmd_run);
         if (option == '?')
             return cli_bad_option(&cmd_run);
+        if (!take_option(&wishes, option, optarg))
+            return CLI_USAGE;
     }
-    int err = json_path ? file_can_write(json_path) : 0;
+    int err = wishes.json_path ? file_can_write(wishes.json_path) : 0;
     if (err) { /* now, not when all has been run for nothing */
-        cli_error("%s: %s", json_path, strerror(err));
+        cli_error("%s: %s", wishes.json_path, strerror(err));
         return CLI_USAGE;
     }
-    if (!open_counts(&run))
+    if (!gather_scenarios(argv + optind, argc - optind, &gather))
         return CLI_USAGE;
-    if (!gather_scenarios(argv + optind, argc - optind, &gather)) {
-        counts_close(&run.counts);
-        return CLI_USAGE;
-    }
-    gather_shard(&gather, (uint32_t)shard, (uint32_t)shards);
-    run.gather = &gather;
-    run.json_path = json_path;
-    run.jobs = (uint32_t)jobs;
-    run.hang_s = (uint32_t)hang_s;
-    int status = execute(&run);
+    origin_init(&origin, BROWNOUT_VERSION);
+    origin.shard = wishes.shard;
+    origin.shards = wishes.shards;
+    int status = CLI_FAULT;
+    if (gather_shard(&gather, &origin))
+        status = prepare(&wishes, &gather, &origin);
     gather_free(&gather);
     return status;
 }
@@ -223,26 +382,42 @@ static int run_scenarios(int argc, char **argv)
 const struct cli_command cmd_run = {
     .name = "run",
     .summary = "run scenarios: every cut they ask for, every claim they make",
-    .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
-            "                    [--hang S] [--counts FILE [--counts-update] [--counts-strict]]\n"
-            "\n"
-            "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
-            "'FILE[1,0]' is one row of a file's matrix.\n"
-            "A line for each on stdout, failures with the command that replays them, a summary.\n"
-            "\n"
-            "  -j, --jobs N   so many at a time; default: as many as there are processors\n"
-            "  --shard I/N    only the I-th of N shares, for machines that divide the work; a\n"
-            "                 scenario stays in its share when others come or go\n"
-            "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
-            "  --hang S       seconds of processor time without a flash operation or a boot that\n"
-            "                 fail a point; default: 60\n"
-            "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
-            "                 scenarios/counts.json, and note what differs: the device writes\n"
-            "                 more or less than it did; --counts-strict makes that exit status 1,\n"
-            "                 --counts-update records what was counted now\n"
-            "\n"
-            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
-            "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
-            "one.",
+    .help =
+        "usage: brownout run [FILE|DIR...] [OPTION...]\n"
+        "\n"
+        "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
+        "'FILE[1,0]' is one row of a file's matrix.\n"
+        "A line for each on stdout, failures with the command that replays them, a summary.\n"
+        "\n"
+        "  -j, --jobs N   keep so many processors busy; default: all there are\n"
+        "  --shard I/N    only the I-th of N shares, for machines that divide the work; a\n"
+        "                 scenario stays in its share when others come or go. 'brownout merge'\n"
+        "                 puts the reports together\n"
+        "  --shard auto   the share that the environment says: BROWNOUT_SHARD=I/N, or the\n"
+        "                 variables of Slurm, Kubernetes, GitLab, MPI, Bazel, GNU parallel and\n"
+        "                 others; where they have no count, BROWNOUT_SHARDS=N\n"
+        "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
+        "  --no-times     without seconds in it, so that equal runs give equal bytes\n"
+        "  --resume FILE  scenarios that are in FILE are taken from there, and those that were\n"
+        "                 run to their end are put there at once: a run that was interrupted\n"
+        "                 goes on\n"
+        "  --budget T     60s, 5m, 2h: each scenario gets its share of what is left, points of\n"
+        "                 fewer cuts first; says what was not run\n"
+        "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
+        "                 scenarios/counts.json, and note what differs: the device writes\n"
+        "                 more or less than it did; --counts-strict makes that exit status 1,\n"
+        "                 --counts-update records what was counted now\n"
+        "  --hang S       a stage that uses so many seconds of processor time hangs, which\n"
+        "                 fails its point; default: 60\n"
+        "  --no-memo      hash and verify each time, not once for each content; slower, and\n"
+        "                 the same result\n"
+        "  --isolate      a process of its own for each stage; slower, and the same result\n"
+        "\n"
+        "SIGINT and SIGTERM end it; what was finished is reported.\n"
+        "\n"
+        "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
+        "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
+        "one; 4 nothing failed, but not all was run, as the budget was used up. After a\n"
+        "signal: that signal's.",
     .run = run_scenarios,
 };

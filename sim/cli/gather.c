@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/crc32.h"
 #include "sim/cli/cli.h"
 #include "sim/scenario/find.h"
 #include "sim/scenario/load.h"
@@ -140,17 +139,27 @@ bool gather_scenarios(char **paths, int count, struct gather *ret_gather)
 void gather_free(struct gather *gather)
 {
     free(gather->scenarios);
+    free(gather->numbers);
     memset(gather, 0, sizeof *gather);
 }
 
-void gather_shard(struct gather *gather, uint32_t index, uint32_t count)
+bool gather_shard(struct gather *gather, struct origin *origin)
 {
     uint32_t kept = 0;
 
+    gather->numbers = calloc((size_t)gather->count + 1, sizeof *gather->numbers);
+    if (!gather->numbers) {
+        cli_error("out of memory");
+        return false;
+    }
     for (uint32_t i = 0; i < gather->count; i++) {
-        const char *name = gather->scenarios[i].name;
-        if (crc32_update(0, name, (uint32_t)strlen(name)) % count == index - 1)
-            gather->scenarios[kept++] = gather->scenarios[i];
+        const struct scenario *scenario = &gather->scenarios[i];
+        origin_add(origin, scenario->name, scenario->digest);
+        if (origin_shard_of(scenario->name, origin->shards) != origin->shard)
+            continue;
+        gather->numbers[kept] = i;
+        gather->scenarios[kept++] = *scenario;
     }
     gather->count = kept;
+    return true;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/report/origin.h"
 #include "sim/scenario/scenario.h"
 
 /* The scenarios a command line names: files, folders with everything below, or nothing, which is
@@ -11,6 +12,7 @@
 struct gather {
     struct scenario *scenarios;
     uint32_t count, room;
+    uint32_t *numbers; /* of each, from 0, in the whole; after gather_shard() */
 };
 
 /* false: something is wrong with one of them; all errors are on stderr. Sorted by path, and the
@@ -18,7 +20,8 @@ struct gather {
 bool gather_scenarios(char **paths, int count, struct gather *ret_gather);
 void gather_free(struct gather *gather);
 
-/* Keep the share index (from 1) of count, by name, so that a new scenario moves no other. */
-void gather_shard(struct gather *gather, uint32_t index, uint32_t count);
+/* Number all, and keep the share origin->shard of origin->shards; origin gets to know the whole.
+ * false: no memory. */
+bool gather_shard(struct gather *gather, struct origin *origin);
 
 #endif

@@ -12,6 +12,7 @@
 #include "sim/cli/cmd_image.h"
 #include "sim/cli/cmd_list.h"
 #include "sim/cli/cmd_manifest.h"
+#include "sim/cli/cmd_merge.h"
 #include "sim/cli/cmd_pin.h"
 #include "sim/cli/cmd_replay.h"
 #include "sim/cli/cmd_run.h"
@@ -20,8 +21,8 @@
 #include "sim/cli/cmd_words.h"
 
 static const struct cli_command *const commands[] = {
-    &cmd_run,      &cmd_list,   &cmd_check, &cmd_explain,  &cmd_replay, &cmd_pin,   &cmd_words,
-    &cmd_features, &cmd_schema, &cmd_image, &cmd_manifest, &cmd_device, &cmd_serve,
+    &cmd_run,   &cmd_list,     &cmd_check,  &cmd_explain, &cmd_replay,   &cmd_pin,    &cmd_merge,
+    &cmd_words, &cmd_features, &cmd_schema, &cmd_image,   &cmd_manifest, &cmd_device, &cmd_serve,
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -33,7 +34,7 @@ static void print_overview(FILE *out)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n'brownout COMMAND --help' tells more.\n"
           "Exit status: 0 pass, 1 a verdict failed, 2 bad usage or input, 3 simulator fault, "
-          "77 skipped.\n",
+          "4 cut short, 77 skipped.\n",
           out);
 }
 

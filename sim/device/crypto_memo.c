@@ -1,6 +1,5 @@
 #include "sim/device/crypto_memo.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +33,11 @@ static struct crypto_memo *from_crypto(struct crypto *crypto)
 static struct crypto_memo_entry *find(struct crypto_memo *memo, XXH128_hash_t key,
                                       bool *ret_is_known)
 {
+    if (memo->is_off) {
+        memo->misses++;
+        *ret_is_known = false;
+        return memo->scratch;
+    }
     if (memo->used > ENTRIES / 4 * 3) {
         memset(memo->entries, 0, ENTRIES * sizeof *memo->entries);
         memo->used = 0;
@@ -88,7 +92,8 @@ static void crypto_memo_update(struct crypto *crypto, struct crypto_sha256 *hash
     bool is_known;
 
     memcpy(&running, hash, sizeof running);
-    running.key = extend(running.key, data, size);
+    if (!memo->is_off)
+        running.key = extend(running.key, data, size);
     struct crypto_memo_entry *entry = find(memo, running.key, &is_known);
     if (!is_known) {
         to_below(&below, running.state);
@@ -137,7 +142,9 @@ static const struct crypto_ops ops = {
 enum ota_err crypto_memo_init(struct crypto_memo *memo, struct crypto *below)
 {
     *memo = (struct crypto_memo){.crypto = {&ops}, .below = below};
-    memo->entries = calloc(ENTRIES, sizeof *memo->entries);
+    memo->entries = calloc(ENTRIES + 1, sizeof *memo->entries);
+    if (memo->entries)
+        memo->scratch = &memo->entries[ENTRIES];
     return memo->entries ? OTA_OK : OTA_ERR_FULL;
 }
 

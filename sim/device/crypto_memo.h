@@ -1,6 +1,8 @@
 #ifndef SIM_DEVICE_CRYPTO_MEMO_H
 #define SIM_DEVICE_CRYPTO_MEMO_H
 
+#include <stdbool.h>
+
 #include "core/crypto.h"
 
 /*
@@ -14,7 +16,9 @@ struct crypto_memo {
     struct crypto crypto;
     struct crypto *below;
     struct crypto_memo_entry *entries;
+    struct crypto_memo_entry *scratch; /* what is forgotten at once */
     uint32_t used;
+    bool is_off; /* nothing is remembered: each answer is asked for each time */
     uint64_t hits, misses;
 };
 

@@ -5,103 +5,144 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "sim/explore/crew.h"
+#include "sim/explore/shield.h"
 
 #define LOOK_MS 100
 
 /* One scenario's place in memory that parent and child share. */
 struct slot {
     struct explore_result result;
-    volatile uint64_t points; /* while it runs */
+    volatile uint64_t points;   /* while it runs */
+    volatile bool is_searching; /* the run without a cut is over */
 };
 
 struct worker {
     pid_t pid; /* 0: free */
     uint32_t index;
+    bool is_done; /* its processor is idle, or helps others */
 };
 
 struct batch {
     const struct scenario *scenarios;
     const struct batch_options *options;
-    uint32_t count, jobs;
+    uint32_t count, jobs, hang_s;
     uint32_t started, ended, told;
+    uint64_t began_ms, until_ms; /* 0: no limit */
     struct slot *slots;
     bool *is_ended;
     struct worker *workers;
-    struct timespec began;
+    struct crew_slots *idle; /* processors that no scenario is left for */
 };
 
-/* Preparing and the run without a cut are of this process; states are run by children that have a
- * shield of their own. seconds of processor time, then SIGPROF ends it; 0: no more shield. */
-static void raise_shield(uint32_t seconds)
+static void end(struct batch *batch, uint32_t index)
 {
-    const struct itimerval once = {.it_value = {seconds, 0}};
-
-    setitimer(ITIMER_PROF, &once, NULL);
+    batch->is_ended[index] = true;
+    batch->ended++;
 }
 
+/* The run without a cut is over, and with it the shield of this process: states are run by children
+ * that have one of their own. */
 static void on_progress(void *context, const struct explore_progress *progress)
 {
-    raise_shield(0);
-    ((struct slot *)context)->points = progress->points;
+    struct slot *slot = context;
+
+    shield_raise(0);
+    slot->is_searching = true;
+    slot->points = progress->points;
 }
 
-static void run_one(struct batch *batch, struct worker *worker)
+/* What is left of the budget, shared by all that is left to run. */
+static uint64_t until_ms(const struct batch *batch)
+{
+    uint64_t now = crew_now_ms();
+    uint32_t left = batch->count - batch->started;
+
+    if (!batch->until_ms)
+        return 0;
+    uint64_t share = (batch->until_ms - now) * batch->jobs / left;
+    return now + share < batch->until_ms ? now + share : batch->until_ms;
+}
+
+__attribute__((noreturn)) static void be_worker(const struct batch *batch, struct slot *slot)
+{
+    const struct explore_options options = {
+        .progress = on_progress,
+        .context = slot,
+        .slots = batch->idle,
+        .hang_s = batch->hang_s,
+        .until_ms = until_ms(batch),
+        .has_no_memo = batch->options->has_no_memo,
+        .is_isolated = batch->options->is_isolated,
+    };
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    shield_raise(batch->hang_s);
+    explore_run(&batch->scenarios[batch->started], &options, &slot->result);
+    _exit(0);
+}
+
+static void start(struct batch *batch, struct worker *worker)
 {
     struct slot *slot = &batch->slots[batch->started];
 
     worker->index = batch->started;
     fflush(NULL);
     worker->pid = fork();
+    if (worker->pid == 0)
+        be_worker(batch, slot);
     if (worker->pid < 0) {
         worker->pid = 0;
         slot->result.verdict = EXPLORE_FAULT;
         snprintf(slot->result.fault, sizeof slot->result.fault, "cannot start a process");
-        batch->is_ended[batch->started] = true;
-        batch->ended++;
-    } else if (worker->pid == 0) {
-        uint32_t hang_s = batch->options->hang_s ? batch->options->hang_s : BATCH_HANG_S;
-        struct explore_options options = {
-            .progress = on_progress, .context = slot, .hang_s = hang_s};
-        raise_shield(hang_s);
-        explore_run(&batch->scenarios[batch->started], &options, &slot->result);
-        _exit(0);
+        end(batch, batch->started);
     }
     batch->started++;
 }
 
-static void note_hang(struct explore_result *result, uint32_t hang_s)
+/* Neither a device that is being prepared nor the run without a cut has another process. */
+static void note_lost(const struct batch *batch, struct explore_result *result, int status)
 {
     struct explore_failure *failure = &result->failures[0];
 
     *result =
         (struct explore_result){.verdict = EXPLORE_FAILED, .points_failed = 1, .failure_count = 1};
-    failure->claim = CLAIM_TIME;
+    failure->claim = CLAIM_NEVER_BRICKED;
     failure->points = 1;
     snprintf(failure->point, sizeof failure->point, "0");
-    snprintf(failure->text, sizeof failure->text,
-             "hangs: no end of the run without a cut in %u s of processor time",
-             hang_s ? hang_s : BATCH_HANG_S);
+    shield_reason(status, batch->hang_s, failure->text);
+}
+
+static void note_short(struct explore_result *result)
+{
+    *result = (struct explore_result){.verdict = EXPLORE_SHORT, .is_short = true};
 }
 
 static void note_end(struct batch *batch, struct worker *worker, int status)
 {
-    struct explore_result *result = &batch->slots[worker->index].result;
+    struct slot *slot = &batch->slots[worker->index];
 
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
-        note_hang(result, batch->options->hang_s);
-    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        result->verdict = EXPLORE_FAULT;
-        snprintf(result->fault, sizeof result->fault, "the run crashed: %s, after %llu points",
+    if (shield_was_stopped(status)) {
+        note_short(&slot->result);
+    } else if (WIFSIGNALED(status) && !slot->is_searching) {
+        note_lost(batch, &slot->result, status);
+    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        slot->result.verdict = EXPLORE_FAULT;
+        snprintf(slot->result.fault, sizeof slot->result.fault,
+                 "the run crashed: %s, after %llu points",
                  WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "an error exit",
-                 (unsigned long long)batch->slots[worker->index].points);
+                 (unsigned long long)slot->points);
     }
-    batch->is_ended[worker->index] = true;
-    batch->ended++;
+    end(batch, worker->index);
     worker->pid = 0;
+    if (batch->options->ended)
+        batch->options->ended(batch->options->context, worker->index, &slot->result);
 }
 
 static void collect(struct batch *batch)
@@ -124,17 +165,47 @@ static void tell_finished(struct batch *batch)
 static void tell_progress(struct batch *batch)
 {
     struct batch_progress progress = {.done = batch->ended, .count = batch->count};
-    struct timespec now;
 
     if (!batch->options->progress)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    progress.seconds = (double)(now.tv_sec - batch->began.tv_sec) +
-                       (double)(now.tv_nsec - batch->began.tv_nsec) / 1e9;
+    progress.seconds = (double)(crew_now_ms() - batch->began_ms) / 1e3;
     for (uint32_t i = 0; i < batch->started; i++)
         progress.points +=
             batch->is_ended[i] ? batch->slots[i].result.points : batch->slots[i].points;
     batch->options->progress(batch->options->context, &progress);
+}
+
+static bool is_over(const struct batch *batch)
+{
+    return (batch->options->stop && *batch->options->stop) ||
+           (batch->until_ms && crew_now_ms() >= batch->until_ms);
+}
+
+/* The next one that has to be run gets a process; those before it need none. */
+static void start_next(struct batch *batch, struct worker *worker)
+{
+    const struct batch_options *options = batch->options;
+
+    while (batch->started < batch->count) {
+        struct explore_result *result = &batch->slots[batch->started].result;
+        bool is_known = options->known && options->known(options->context, batch->started, result);
+        if (!is_known && !is_over(batch)) {
+            start(batch, worker);
+            return;
+        }
+        if (!is_known)
+            note_short(result);
+        end(batch, batch->started++);
+    }
+    crew_slots_give(batch->idle);
+    worker->is_done = true;
+}
+
+static void stop(struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->jobs; i++)
+        if (batch->workers[i].pid)
+            kill(batch->workers[i].pid, SIGTERM);
 }
 
 static void run_all(struct batch *batch)
@@ -142,11 +213,13 @@ static void run_all(struct batch *batch)
     uint32_t looks = 0;
 
     while (batch->ended < batch->count) {
-        for (uint32_t i = 0; i < batch->jobs && batch->started < batch->count; i++)
-            if (!batch->workers[i].pid)
-                run_one(batch, &batch->workers[i]);
+        for (uint32_t i = 0; i < batch->jobs; i++)
+            if (!batch->workers[i].pid && !batch->workers[i].is_done)
+                start_next(batch, &batch->workers[i]);
         collect(batch);
         tell_finished(batch);
+        if (batch->options->stop && *batch->options->stop)
+            stop(batch);
         usleep(1000);
         if (++looks % LOOK_MS == 0)
             tell_progress(batch);
@@ -173,16 +246,20 @@ enum explore_verdict batch_run(const struct scenario *scenarios, uint32_t count,
     enum explore_verdict verdict = EXPLORE_FAULT;
 
     batch.jobs = options->jobs ? options->jobs : processors > 0 ? (uint32_t)processors : 1;
-    clock_gettime(CLOCK_MONOTONIC, &batch.began);
+    batch.hang_s = options->hang_s ? options->hang_s : SHIELD_HANG_S;
+    batch.began_ms = crew_now_ms();
+    batch.until_ms = options->budget_s ? batch.began_ms + options->budget_s * UINT64_C(1000) : 0;
     batch.slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     batch.is_ended = calloc(count + 1, sizeof *batch.is_ended);
     batch.workers = calloc(batch.jobs, sizeof *batch.workers);
-    if (batch.slots != MAP_FAILED && batch.is_ended && batch.workers) {
+    batch.idle = crew_slots_new(1); /* none is free yet */
+    if (batch.slots != MAP_FAILED && batch.is_ended && batch.workers && batch.idle) {
         run_all(&batch);
         verdict = worst(&batch);
     }
     if (batch.slots != MAP_FAILED)
         munmap(batch.slots, size);
+    crew_slots_free(batch.idle);
     free(batch.is_ended);
     free(batch.workers);
     return verdict;

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sim/explore/shield.h"
 
 #define CHILDREN_MAX 64
 #define LOOK_MS      50
@@ -24,9 +27,8 @@ struct crew_slots {
 
 /* What children and parent share. */
 struct board {
-    atomic_uint next;                     /* item that nobody has taken */
-    atomic_uint current[CHILDREN_MAX];    /* item that a child is at; NO_ITEM */
-    atomic_ullong since_ms[CHILDREN_MAX]; /* for so long */
+    atomic_uint next;                  /* item that nobody has taken */
+    atomic_uint current[CHILDREN_MAX]; /* item that a child is at; NO_ITEM */
 };
 
 struct header {
@@ -46,11 +48,12 @@ struct crew {
     const struct crew_work *work;
     struct crew_slots *slots;
     struct board *board;
-    uint32_t turn; /* item whose records are told next */
+    uint32_t count; /* of items that are done: all, unless the time is up */
+    uint32_t turn;  /* item whose records are told next */
     struct child children[CHILDREN_MAX];
     uint32_t child_count;
     bool *is_lost;
-    char (*reasons)[80];
+    char (*reasons)[SHIELD_REASON_MAX];
 };
 
 /* --- slots ----------------------------------------------------------------------------------- */
@@ -89,7 +92,7 @@ void crew_slots_give(struct crew_slots *slots)
 
 /* --- a child --------------------------------------------------------------------------------- */
 
-static uint64_t now_ms(void)
+uint64_t crew_now_ms(void)
 {
     struct timespec now;
 
@@ -114,6 +117,7 @@ __attribute__((noreturn)) static void be_child(const struct crew *crew, uint32_t
     struct board *board = crew->board;
     FILE *to = fdopen(fd, "w");
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!to)
         _exit(1);
     setvbuf(to, NULL, _IOFBF, READ_SIZE);
@@ -121,13 +125,16 @@ __attribute__((noreturn)) static void be_child(const struct crew *crew, uint32_t
         uint32_t item = atomic_fetch_add(&board->next, 1);
         if (item >= work->count)
             break;
-        atomic_store(&board->since_ms[number], now_ms());
         atomic_store(&board->current[number], item);
+        shield_raise(work->hang_s);
         work->work(work->context, item, to);
+        shield_raise(0);
         crew_tell(to, item, NULL, 0); /* the item has ended */
         if (fflush(to))
             _exit(1);
         atomic_store(&board->current[number], NO_ITEM);
+        if (work->is_isolated)
+            break;
     }
     _exit(0);
 }
@@ -240,7 +247,7 @@ static bool tell_some(struct crew *crew)
             tell_one(crew, &crew->children[i], &header);
             has_told = true;
         }
-    if (has_told || crew->turn == crew->work->count || !crew->is_lost[crew->turn])
+    if (has_told || crew->turn == crew->count || !crew->is_lost[crew->turn])
         return has_told;
     drop_halves(crew);
     crew->work->lost(crew->work->context, crew->turn, crew->reasons[crew->turn]);
@@ -256,14 +263,7 @@ static void note_death(struct crew *crew, uint32_t number, int status)
     if (item == NO_ITEM)
         return;
     crew->is_lost[item] = true;
-    if (crew->reasons[item][0])
-        return;
-    if (WIFSIGNALED(status))
-        snprintf(crew->reasons[item], sizeof *crew->reasons, "the firmware crashed: %s",
-                 strsignal(WTERMSIG(status)));
-    else
-        snprintf(crew->reasons[item], sizeof *crew->reasons, "the firmware ended the process: %d",
-                 WEXITSTATUS(status));
+    shield_reason(status, crew->work->hang_s, crew->reasons[item]);
 }
 
 static void listen_to(struct crew *crew, uint32_t number)
@@ -286,22 +286,6 @@ static void listen_to(struct crew *crew, uint32_t number)
     if (child->has_slot)
         crew_slots_give(crew->slots);
     note_death(crew, number, status);
-}
-
-static void end_hanging(struct crew *crew)
-{
-    for (uint32_t i = 0; i < crew->child_count; i++) {
-        uint32_t item = atomic_load(&crew->board->current[i]);
-        uint64_t since = atomic_load(&crew->board->since_ms[i]);
-        if (!crew->work->hang_s || !crew->children[i].pid || item == NO_ITEM ||
-            now_ms() - since < crew->work->hang_s * UINT64_C(1000) ||
-            item != atomic_load(&crew->board->current[i]))
-            continue;
-        snprintf(crew->reasons[item], sizeof *crew->reasons,
-                 "the firmware hangs: no end after %u s of this machine's time",
-                 crew->work->hang_s);
-        kill(crew->children[i].pid, SIGKILL);
-    }
 }
 
 static uint32_t living(const struct crew *crew)
@@ -335,24 +319,36 @@ static bool keep_busy(struct crew *crew)
 {
     uint32_t next = atomic_load(&crew->board->next);
 
-    if (next >= crew->work->count)
+    if (next >= crew->count)
         return true;
     if (!living(crew) && !start_child(crew, false))
         return false;
-    if (crew->slots && next + 1 < crew->work->count && living(crew) < CHILDREN_MAX &&
+    if (crew->slots && next + 1 < crew->count && living(crew) < CHILDREN_MAX &&
         crew_slots_take(crew->slots) && !start_child(crew, true))
         crew_slots_give(crew->slots);
     return true;
 }
 
+/* The time is up: what nobody has taken is taken from all. */
+static void stop_in_time(struct crew *crew)
+{
+    const struct crew_work *work = crew->work;
+
+    if (!work->until_ms || crew->count < work->count || crew_now_ms() < work->until_ms)
+        return;
+    uint32_t taken = atomic_exchange(&crew->board->next, work->count);
+    if (taken < work->count)
+        crew->count = taken;
+}
+
 static bool run_all(struct crew *crew)
 {
-    while (crew->turn < crew->work->count) {
+    while (crew->turn < crew->count) {
+        stop_in_time(crew);
         if (!keep_busy(crew))
             return false;
         if (living(crew))
             listen_all(crew);
-        end_hanging(crew);
         while (tell_some(crew))
             ;
     }
@@ -361,11 +357,12 @@ static bool run_all(struct crew *crew)
     return true;
 }
 
-bool crew_run(const struct crew_work *work, struct crew_slots *slots)
+bool crew_run(const struct crew_work *work, struct crew_slots *slots, uint32_t *ret_done)
 {
-    struct crew crew = {.work = work, .slots = slots};
+    struct crew crew = {.work = work, .slots = slots, .count = work->count};
     bool is_done = false;
 
+    *ret_done = 0;
     if (!work->count)
         return true;
     crew.board =
@@ -380,5 +377,6 @@ bool crew_run(const struct crew_work *work, struct crew_slots *slots)
         free(crew.children[i].bytes);
     free(crew.is_lost);
     free(crew.reasons);
+    *ret_done = crew.turn;
     return is_done;
 }

@@ -16,7 +16,9 @@ struct crew_slots; /* of processors, shared by all processes of a run */
 
 struct crew_work {
     uint32_t count;
-    uint32_t hang_s; /* an item that takes longer hangs; 0: none does */
+    uint32_t hang_s;   /* of processor time; an item that takes more hangs; 0: none does */
+    uint64_t until_ms; /* no item is begun after this time, by crew_now_ms(); 0: no such limit */
+    bool is_isolated;  /* a child of its own for each item */
     /* In a child: do the item, and tell what came of it by crew_tell(). */
     void (*work)(void *context, uint32_t item, FILE *to);
     /* Here, in order: a record of the item; it has ended; it was lost, for this reason. */
@@ -30,8 +32,12 @@ struct crew_work {
 void crew_tell(FILE *to, uint32_t item, const struct iovec *parts, uint32_t count);
 
 /* All items, by one child and as many more as slots has free, now or later; slots may be NULL.
- * false: no child could be started; some items may be done. */
-bool crew_run(const struct crew_work *work, struct crew_slots *slots);
+ * *ret_done of them, from the first on: fewer than all when the time was up. false: no child could
+ * be started. */
+bool crew_run(const struct crew_work *work, struct crew_slots *slots, uint32_t *ret_done);
+
+/* Of this machine, since some moment. */
+uint64_t crew_now_ms(void);
 
 /* For so many processors; NULL: no memory. The caller uses one without asking. */
 struct crew_slots *crew_slots_new(uint32_t count);

@@ -356,6 +356,18 @@ static void end_round(struct explore *explore)
     explore->held_count = 0;
 }
 
+/* The time was up before the rest of the round. */
+static void put_back(struct explore *explore, uint32_t done)
+{
+    if (done == explore->round_count)
+        return;
+    explore->result->is_short = true;
+    for (uint32_t i = done; i < explore->round_count; i++)
+        push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity,
+             explore->round[i]);
+    explore->round_count = done;
+}
+
 static bool has_failed(const struct explore *explore)
 {
     for (uint32_t i = 0; i < explore->round_count; i++)
@@ -369,29 +381,34 @@ static bool search(struct explore *explore)
 {
     const struct crew_work crew = {
         .hang_s = explore->options->hang_s,
+        .until_ms = explore->options->until_ms,
+        .is_isolated = explore->options->is_isolated,
         .work = work,
         .told = on_told,
         .ended = on_ended,
         .lost = on_lost,
         .context = explore,
     };
-    uint32_t last = UINT32_MAX;
+    uint32_t last = UINT32_MAX, done;
 
-    while (explore->waiting_count) {
+    while (explore->waiting_count && !explore->result->is_short) {
         choose_round(explore);
         if (explore->result->depth > last)
             return true;
         skip_some(explore);
         struct crew_work round = crew;
         round.count = explore->round_count;
-        if (!crew_run(&round, explore->options->slots))
+        if (!crew_run(&round, explore->options->slots, &done))
             return false;
+        put_back(explore, done);
         if (has_failed(explore))
             last = explore->result->depth;
         end_round(explore);
     }
     explore->result->is_any = explore->expand.has_views;
-    explore->result->is_closed = last == UINT32_MAX && !explore->is_short;
+    explore->result->is_closed =
+        last == UINT32_MAX && !explore->is_short && !explore->result->is_short;
+    explore->result->left = explore->waiting_count;
     return true;
 }
 
@@ -447,6 +464,7 @@ static bool start(struct explore *explore, const struct scenario *scenario)
         run_free(&explore->run);
         return false;
     }
+    explore->run.world.crypto.is_off = explore->options->has_no_memo;
     explore->graph.scenario = scenario;
     explore->expand = (struct expand){.run = &explore->run,
                                       .states = &explore->states,
@@ -495,6 +513,8 @@ static void sweep(struct explore *explore)
     } else {
         states_drop(&explore->states, first);
     }
+    if (result->verdict == EXPLORE_PASSED && result->is_short)
+        result->verdict = EXPLORE_SHORT; /* what did not happen might have */
     if (result->verdict == EXPLORE_PASSED)
         endure_run(scenario, result);
     if (result->verdict == EXPLORE_PASSED)

@@ -34,7 +34,12 @@ struct explore_failure {
     char like[EXPLORE_LIKE_MAX][POINT_NAME_MAX]; /* the next ones; empty: no more */
 };
 
-enum explore_verdict { EXPLORE_PASSED, EXPLORE_FAILED, EXPLORE_FAULT };
+enum explore_verdict {
+    EXPLORE_PASSED,
+    EXPLORE_SHORT, /* nothing has failed, but not all was run */
+    EXPLORE_FAILED,
+    EXPLORE_FAULT,
+};
 
 struct explore_result {
     enum explore_verdict verdict;
@@ -49,6 +54,8 @@ struct explore_result {
     uint32_t widest; /* states at most that had to be run at a time */
     bool is_any;     /* the scenario asks for any number of cuts ... */
     bool is_closed;  /* ... and the search came to an end */
+    bool is_short;   /* the time was up; points of fewer steps than depth were run */
+    uint32_t left;   /* is_short: states that were found and not run */
     double seconds;
     uint64_t points_failed;
     uint32_t failure_count; /* of those kept, at most EXPLORE_FAILURES_MAX */
@@ -70,7 +77,10 @@ struct explore_options {
     void (*visited)(void *context, const struct graph *graph, struct states *states, uint32_t node);
     void *context;
     struct crew_slots *slots; /* processors that other scenarios leave free; NULL: none */
-    uint32_t hang_s;          /* of this machine's time for one stage; 0: for ever */
+    uint32_t hang_s;          /* of processor time for one stage; 0: for ever */
+    uint64_t until_ms;        /* by crew_now_ms(); the search ends then; 0: when it is done */
+    bool has_no_memo;         /* real crypto each time */
+    bool is_isolated;         /* a process for each stage */
 };
 
 void explore_run(const struct scenario *scenario, const struct explore_options *options,

@@ -4,7 +4,8 @@ void report_add(struct report_totals *totals, const struct explore_result *resul
 {
     totals->scenarios++;
     totals->passed += result->verdict == EXPLORE_PASSED;
-    totals->failed += result->verdict != EXPLORE_PASSED;
+    totals->cut_short += result->verdict == EXPLORE_SHORT;
+    totals->failed += result->verdict > EXPLORE_SHORT;
     totals->points += result->points;
     totals->checked += result->checked;
     totals->boots += result->boots;

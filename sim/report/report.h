@@ -8,6 +8,7 @@
 /* Sums over a run of scenarios. */
 struct report_totals {
     uint32_t scenarios, passed, failed; /* failed: also those that could not be run */
+    uint32_t cut_short;                 /* neither: not all was run */
     uint64_t points, checked, boots, operations;
     double seconds; /* of the clock on the wall, from first to last */
 };

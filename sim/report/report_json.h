@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 
+#include "sim/report/origin.h"
 #include "sim/report/report.h"
 
 /*
@@ -16,6 +17,24 @@ struct json_object *report_json_new(void);
 
 void report_json_scenario(struct json_object *report, const struct scenario *scenario,
                           const struct explore_result *result);
+
+/* It has that number, from 0, among all scenarios that were named; the scenario added last. */
+void report_json_number(struct json_object *report, const struct scenario *scenario,
+                        uint32_t number);
+
+/* Where the report comes from. / false: it does not say, or not as it should. */
+void report_json_origin(struct json_object *report, const struct origin *origin);
+bool report_json_read_origin(struct json_object *report, struct origin *ret_origin);
+
+/* The result that a scenario's object was made of; of a failure all but the phase and the points
+ * like it. false: it is not such an object. */
+bool report_json_read(struct json_object *object, struct explore_result *ret_result);
+
+/* Leave out what no two runs have the same: all seconds. */
+void report_json_drop_times(struct json_object *report);
+
+/* As it is written to a file; it lives as long as the report is left alone. */
+const char *report_json_text(struct json_object *report);
 
 void report_json_totals(struct json_object *report, const struct report_totals *totals);
 

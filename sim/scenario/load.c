@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <json-c/json.h>
 
 #include "sim/image/file.h"
@@ -421,6 +424,16 @@ static enum load_result out_of_memory(const char *path, FILE *errors)
     return LOAD_NO_MEMORY;
 }
 
+/* A change of the file is one of the digest, be it of a blank. */
+static void label(struct load_rows *rows, const char *text, size_t size)
+{
+    XXH128_hash_t hash = XXH3_128bits(text, size);
+
+    for (uint32_t i = 0; i < rows->count; i++)
+        snprintf(rows->scenarios[i].digest, sizeof rows->scenarios[i].digest, "%016llx%016llx",
+                 (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+}
+
 enum load_result load_text(const char *path, const char *text, size_t size, FILE *errors,
                            struct load_rows *ret_rows)
 {
@@ -437,6 +450,7 @@ enum load_result load_text(const char *path, const char *text, size_t size, FILE
     else if (result == LOCATE_SYNTAX)
         complain_fault(&reader->complaints, &fault);
 
+    label(&rows, text, size);
     uint32_t errors_found = reader->complaints.count;
     complaint_print(&reader->complaints, errors);
     if (result != LOCATE_NO_MEMORY && !errors_found)

@@ -228,6 +228,7 @@ struct scenario {
     char setting[SCENARIO_SETTING_MAX]; /* of a row: its values, for people */
     char theme[SCENARIO_NAME_MAX];      /* its folder's name */
     char why[SCENARIO_TEXT_MAX];
+    char digest[33]; /* of the text of its file; of all rows the same */
     char file[4096];
     uint32_t shows_count;
     int shows[SCENARIO_SHOWS_MAX]; /* features, see sim/scenario/features.h */
