@@ -54,10 +54,10 @@ static void an_update_with_cuts_reads_like_a_story(void **state)
     expect(&scenario,
            "A device runs v1 from the factory. The server offers v2 (64 KiB). The power goes\n"
            "at every operation, inside it, inside a program with all bits done but one,\n"
-           "inside an erase with the first half done, inside an erase that reads as done or\n"
-           "not, at each boot anew or after it. After every start the device must run v1 or\n"
-           "v2. With the power kept on from then, v2 must run, confirmed, within 6 boots.\n"
-           "Over all runs there must have been boot.installed and cut.erase.weak.\n");
+           "inside an erase that reads as done or not, at each boot anew or after it. After\n"
+           "every start the device must run v1 or v2. With the power kept on from then, v2\n"
+           "must run, confirmed, within 6 boots. Over all runs there must have been\n"
+           "boot.installed and cut.erase.weak.\n");
     free(offered);
     free(two);
 }

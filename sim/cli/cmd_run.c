@@ -18,7 +18,7 @@ struct run {
     const struct gather *gather;
     const char *json_path; /* NULL: none; "-": stdout, and no text */
     uint32_t jobs, hang_s;
-    bool has_text, has_colour, is_terminal, has_line;
+    bool has_text, has_colour, is_terminal, has_line, has_no_shortcuts;
     const char *theme; /* of the last line */
     struct report_totals totals;
     struct json_object *json;
@@ -110,6 +110,7 @@ static int execute(struct run *run)
     struct batch_options options = {
         .jobs = run->jobs,
         .hang_s = run->hang_s,
+        .has_no_shortcuts = run->has_no_shortcuts,
         .finished = on_finished,
         .progress = on_progress,
         .context = run,
@@ -164,15 +165,12 @@ static bool open_counts(struct run *run)
 
 static int run_scenarios(int argc, char **argv)
 {
-    static const struct option known[] = {{"jobs", required_argument, NULL, 'j'},
-                                          {"json", required_argument, NULL, 'J'},
-                                          {"shard", required_argument, NULL, 's'},
-                                          {"hang", required_argument, NULL, 'H'},
-                                          {"counts", required_argument, NULL, 'c'},
-                                          {"counts-update", no_argument, NULL, 'u'},
-                                          {"counts-strict", no_argument, NULL, 'x'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"jobs", required_argument, NULL, 'j'},    {"json", required_argument, NULL, 'J'},
+        {"shard", required_argument, NULL, 's'},   {"hang", required_argument, NULL, 'H'},
+        {"counts", required_argument, NULL, 'c'},  {"counts-update", no_argument, NULL, 'u'},
+        {"counts-strict", no_argument, NULL, 'x'}, {"help", no_argument, NULL, 'h'},
+        {"no-shortcuts", no_argument, NULL, 'S'},  {0}};
     struct gather gather;
     struct run run = {0};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -194,6 +192,7 @@ static int run_scenarios(int argc, char **argv)
             run.counts_path = optarg;
         run.is_counts_update |= option == 'u';
         run.is_counts_strict |= option == 'x';
+        run.has_no_shortcuts |= option == 'S';
         if (option == 'h')
             return cli_help(&cmd_run);
         if (option == '?')
@@ -224,7 +223,8 @@ const struct cli_command cmd_run = {
     .name = "run",
     .summary = "run scenarios: every cut they ask for, every claim they make",
     .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
-            "                    [--hang S] [--counts FILE [--counts-update] [--counts-strict]]\n"
+            "                    [--hang S] [--no-shortcuts]\n"
+            "                    [--counts FILE [--counts-update] [--counts-strict]]\n"
             "\n"
             "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
             "'FILE[1,0]' is one row of a file's matrix.\n"
@@ -236,6 +236,8 @@ const struct cli_command cmd_run = {
             "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
             "  --hang S       seconds of processor time without a flash operation or a boot that\n"
             "                 fail a point; default: 60\n"
+            "  --no-shortcuts run every state, also where its run was seen from a state that\n"
+            "                 differs in nothing the firmware reads; slower, the same results\n"
             "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
             "                 scenarios/counts.json, and note what differs: the device writes\n"
             "                 more or less than it did; --counts-strict makes that exit status 1,\n"

@@ -65,7 +65,11 @@ static void run_one(struct batch *batch, struct worker *worker)
     } else if (worker->pid == 0) {
         uint32_t hang_s = batch->options->hang_s ? batch->options->hang_s : BATCH_HANG_S;
         struct explore_options options = {
-            .progress = on_progress, .context = slot, .hang_s = hang_s};
+            .progress = on_progress,
+            .context = slot,
+            .hang_s = hang_s,
+            .has_no_shortcuts = batch->options->has_no_shortcuts,
+        };
         raise_shield(hang_s);
         explore_run(&batch->scenarios[batch->started], &options, &slot->result);
         _exit(0);

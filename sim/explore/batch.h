@@ -22,8 +22,9 @@ struct batch_progress {
 };
 
 struct batch_options {
-    uint32_t jobs;   /* 0: as many as processors */
-    uint32_t hang_s; /* of processor time; 0: BATCH_HANG_S */
+    uint32_t jobs;         /* 0: as many as processors */
+    uint32_t hang_s;       /* of processor time; 0: BATCH_HANG_S */
+    bool has_no_shortcuts; /* as explore_options */
     /* A scenario has its result; called in order. */
     void (*finished)(void *context, uint32_t index, const struct explore_result *result);
     /* Some times a second while there is nothing finished; may be NULL. */

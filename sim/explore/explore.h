@@ -71,6 +71,7 @@ struct explore_options {
     void *context;
     struct crew_slots *slots; /* processors that other scenarios leave free; NULL: none */
     uint32_t hang_s;          /* of this machine's time for one stage; 0: for ever */
+    bool has_no_shortcuts;    /* run every stage, also those that go as one that was run */
 };
 
 void explore_run(const struct scenario *scenario, const struct explore_options *options,
