@@ -140,6 +140,11 @@ static void marks_of_cuts_need_such_a_cut(void **state)
     refuse("'cut.program.inside'", "'cut.erase.after'",
            "33:49: error: /sometimes/2: 'cut.erase.after' never happens: no cut of this scenario "
            "is like that\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2']}],\n"
+                "'cuts': [{'at': 'every', 'moments': 'after'}], 'eventually': {'runs': 'v2'},\n"
+                "'sometimes': ['cut.erase.reads-otherwise']",
+                "7:15: error: /sometimes/0: 'cut.erase.reads-otherwise' never happens: no cut of "
+                "this scenario is like that\n");
 }
 
 static void claims_do_not_contradict_each_other(void **state)

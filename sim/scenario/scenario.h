@@ -169,7 +169,7 @@ struct scenario_cut {
 };
 
 /* Something that must happen at least once in the whole sweep. */
-enum mark_kind { MARK_LOG, MARK_CUT };
+enum mark_kind { MARK_LOG, MARK_CUT, MARK_READ /* a weak unit read the other way */ };
 
 struct scenario_mark {
     enum mark_kind kind;
