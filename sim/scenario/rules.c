@@ -212,6 +212,8 @@ static void check_virgin(struct rules *rules)
                  "a device that never started has nothing installed or downloaded");
     if (scenario->damage_count)
         complain(rules, "/damage", "a virgin device is as it was programmed, without damage");
+    if (scenario->slots_used + scenario->words_used)
+        complain(rules, "/device/virgin", "a device that never started has no boot control to use");
 }
 
 static void check_device(struct rules *rules)
