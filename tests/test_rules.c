@@ -81,6 +81,10 @@ static void a_virgin_device_has_nothing_yet(void **state)
     refuse_rest("'device': {'factory': 'v1', 'virgin': true},\n"
                 "'damage': [{'of': 'boot-control', 'how': 'zero'}], 'eventually': {'runs': 'v1'}",
                 "6:11: error: /damage: a virgin device is as it was programmed, without damage\n");
+    refuse_rest("'device': {'factory': 'v1', 'virgin': true, 'slots-used': 3},\n"
+                "'eventually': {'runs': 'v1'}",
+                "5:39: error: /device/virgin: a device that never started has no boot control to "
+                "use\n");
 }
 
 static void the_device_gets_there_by_updates_that_work(void **state)
