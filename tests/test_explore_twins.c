@@ -31,6 +31,9 @@ static void run(struct explore_result *ret_result)
     struct scenario scenario;
 
     scene_update(&scenario);
+    scenario.images[1].app = APP_CRASH_AT_START; /* boot control counts its trials */
+    scenario.eventually_runs = 0;
+    scenario.within_boots = 12;
     scene_cut(&scenario, SCENE_ALL_PHASES)->times = 0;
     explore_run(&scenario, &options, ret_result);
 }
