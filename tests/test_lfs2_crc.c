@@ -6,12 +6,12 @@
 
 #include <cmocka.h>
 
-#include "lfs2_util.h"
+#include <lfs2_util.h>
 
 /* littlefs's own, from its own source, under another name. */
 #define lfs2_crc lfs2_own_crc
 uint32_t lfs2_own_crc(uint32_t crc, const void *buffer, size_t size);
-#include "lfs2_util.c"
+#include <lfs2_util.c>
 #undef lfs2_crc
 
 #define SIZE 8192
