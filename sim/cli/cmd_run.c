@@ -237,7 +237,7 @@ const struct cli_command cmd_run = {
             "  --hang S       seconds of processor time without a flash operation or a boot that\n"
             "                 fail a point; default: 60\n"
             "  --no-shortcuts run every state, also where its run was seen from a state that\n"
-            "                 differs in nothing the firmware reads; slower, the same results\n"
+            "                 differs in nothing the firmware reads; slower, the same verdicts\n"
             "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
             "                 scenarios/counts.json, and note what differs: the device writes\n"
             "                 more or less than it did; --counts-strict makes that exit status 1,\n"
