@@ -1,5 +1,7 @@
 #include "bootloader/factory.h"
 
+#include <string.h>
+
 #include "core/bytes.h"
 
 bool factory_is_new(const struct hal *hal)
@@ -18,6 +20,24 @@ static void write_backup(const struct hal *hal, struct store *store, struct imag
     log_event(hal->log, err ? LOG_BOOT_BACKUP_FAILED : LOG_BOOT_BACKUP, err ? err : size, 0, 0);
 }
 
+/* Is the backup there, from a start that the power cut behind it? It must not go then: a page that
+ * reads as the header after its erase was cut may read as blank at the next start, and the backup
+ * is all that says what is programmed. Whatever else lies there goes. */
+static bool keep_backup(const struct hal *hal, struct store *store, const struct store_judge *judge,
+                        const struct image_info *info)
+{
+    struct store_file file;
+    struct image_info kept;
+    uint32_t count;
+
+    if (store_mount(store, hal->spi, hal->log) || store_open(store, STORE_FACTORY, &file))
+        return false;
+    enum ota_err err = image_check(&file.source, judge->policy, hal->crypto, judge->buffer, &kept);
+    store_close(&file);
+    return !err && memcmp(kept.hash, info->hash, sizeof kept.hash) == 0 &&
+           !store_load(store, judge) && !store_clear(store, &count);
+}
+
 enum ota_err factory_begin(const struct hal *hal, struct bootctl *bootctl, struct store *store,
                            const struct image_policy *policy, uint8_t buffer[IMAGE_BUFFER_SIZE])
 {
@@ -25,6 +45,7 @@ enum ota_err factory_begin(const struct hal *hal, struct bootctl *bootctl, struc
     struct image_flash image;
     struct image_info info;
     struct bootctl_record record;
+    const struct store_judge judge = {policy, hal->crypto, bootctl, buffer};
     enum ota_err err = flash_read(hal->nvm, hal->layout->bootctl_offset, header, sizeof header);
 
     image_flash_init(&image, hal->nvm, hal->layout, header);
@@ -34,12 +55,13 @@ enum ota_err factory_begin(const struct hal *hal, struct bootctl *bootctl, struc
         return err;
     log_event(hal->log, LOG_BOOT_FIRST, info.version, 0, 0);
 
-    err_ignore(store_mount(store, hal->spi, hal->log)); /* whatever was there goes */
-    err = store_format(store);
-    if (err)
-        log_event(hal->log, LOG_BOOT_NO_STORE, err, 0, 0);
-    else
-        write_backup(hal, store, &image.source, info.total_size, buffer);
+    if (!keep_backup(hal, store, &judge, &info)) {
+        err = store_format(store);
+        if (err)
+            log_event(hal->log, LOG_BOOT_NO_STORE, err, 0, 0);
+        else
+            write_backup(hal, store, &image.source, info.total_size, buffer);
+    }
 
     image_describe(&info, hal->layout, BOOTCTL_FACTORY, &record);
     record.status = BOOTCTL_VALID;

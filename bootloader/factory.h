@@ -18,11 +18,12 @@ bool factory_is_new(const struct hal *hal);
 
 /*
  * Verify what was programmed, make an empty store, copy the image there, then replace the header by
- * a boot control record, VALID and of type FACTORY. A store that does not work costs the backup,
- * not the start.
+ * a boot control record, VALID and of type FACTORY. A store that has this image as its backup is
+ * only emptied of all else. A store that does not work costs the backup, not the start.
  * Errors as image_check(): nothing is changed.
- * Power: cut before the boot control page is erased, the next start does it all again; cut after,
- * the page is blank or corrupt and boot_run() finds the image by the backup.
+ * Power: cut before the backup is complete, the next start does it all again; cut after, the page
+ * still has its header, and the backup stays; or is blank or corrupt, and boot_run() finds the
+ * image by the backup.
  */
 OTA_MUST_USE enum ota_err factory_begin(const struct hal *hal, struct bootctl *bootctl,
                                         struct store *store, const struct image_policy *policy,

@@ -1,7 +1,7 @@
 #include <stdint.h>
-#include <zlib.h>
 
-#include "lfs2_util.h"
+#include <lfs2_util.h>
+#include <zlib.h>
 
 /* littlefs' CRC-32, which has neither the usual start nor the usual end, by zlib: littlefs's own is
  * made for small chips, and takes a fifth of a sweep. */

@@ -38,7 +38,7 @@ static const char scenario_text_full[] =
     "  },\n"
     "  'device': {\n"
     "    'factory': 'v1', 'virgin': false, 'installed': ['v2'], 'downloaded': ['v3'], "
-    "'factory-pin': true,\n"
+    "'factory-pin': true, 'slots-used': 14, 'words-used': 16,\n"
     "    'ecc': true, 'images-max': 3, 'interval-s': 7200, 'trials': 10, 'why': 'seven'\n"
     "  },\n"
     "  'damage': [\n"

@@ -370,7 +370,7 @@ def check_scenarios(tree):
         except ValueError as error:
             yield path, getattr(error, 'lineno', 1), f'not valid JSON: {error}'
             continue
-        if path == 'scenarios/schema.json':
+        if path in ('scenarios/schema.json', 'scenarios/counts.json'):
             continue
         why = scenario.get('why') if isinstance(scenario, dict) else None
         if not isinstance(why, str) or not why.strip():

@@ -192,7 +192,10 @@ static void weak_unit_is_read_in_both_ways(void **state)
     uint32_t unit = layout_mzw1.bootctl_offset / cells->flash.erase_size, reads = 0;
     cells_tear_erase(cells, layout_mzw1.bootctl_offset, TEAR_WEAK);
     uint32_t weak = add_node(bench);
+    bench->scenario.sometimes_count = 1;
+    assert_true(scenario_mark_parse("cut.erase.reads-otherwise", &bench->scenario.sometimes[0]));
     expand(bench, weak);
+    assert_int_equal(bench->stage.marks, 1);
     for (uint32_t i = 0; i < bench->count; i++)
         if (bench->told[i].step.operation && bench->told[i].step.moment == POINT_READ) {
             assert_int_equal(bench->told[i].step.operation, 4096 + unit);

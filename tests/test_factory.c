@@ -103,6 +103,26 @@ static void what_lay_in_the_store_goes(void **state)
     assert_false(store_has(&rig->store, rig->images[1].name));
 }
 
+/* The header came back after its erase was cut: it may be gone again at the next start, and then
+ * the backup is all there is. */
+static void backup_that_is_there_stays_and_all_else_goes(void **state)
+{
+    struct rig *rig = *state;
+    const struct rig_image *factory = program(rig);
+
+    assert_int_equal(rig_boot_version(rig), 1);
+    rig_store(rig, rig_image(rig, 9, CODE), BOOTCTL_VALID);
+    rig_program_factory(rig, factory);
+    rig->step_count = 0;
+    assert_int_equal(rig_boot_version(rig), 1);
+    assert_int_equal(rig_count_log(rig, LOG_BOOT_FIRST), 1);
+    assert_int_equal(rig_count_log(rig, LOG_BOOT_BACKUP), 0);
+    assert_record(rig);
+    assert_backed_up(rig, factory);
+    assert_int_equal(rig->store.database.count, 0);
+    assert_false(store_has(&rig->store, rig->images[1].name));
+}
+
 static void image_that_may_not_run_is_not_started(void **state)
 {
     static const struct rig_recipe recipes[] = {
@@ -248,6 +268,8 @@ int main(void)
         TEST(first_start_backs_up_and_writes_the_record),
         TEST(backup_is_whole_before_the_header_goes),
         TEST(what_lay_in_the_store_goes),
+        TEST(backup_that_is_there_stays_and_all_else_goes),
+        TEST(backup_that_is_there_stays_and_all_else_goes),
         TEST(image_that_may_not_run_is_not_started),
         TEST(dead_store_costs_the_backup_and_not_the_start),
         TEST(store_that_cannot_be_written_costs_the_backup_and_not_the_start),

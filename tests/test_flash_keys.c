@@ -87,6 +87,35 @@ static void wear_changes_nothing(void **state)
     assert_true(key_equals(flash_keys_sum(&bench->keys), first));
 }
 
+/* Does the mark make another flash of it? */
+static bool counts(struct cells *cells, uint8_t mark)
+{
+    cells->marks[3] = 0;
+    struct key without = flash_keys_of(cells, 0);
+    cells->marks[3] = mark;
+    bool is_other = !key_equals(flash_keys_of(cells, 0), without);
+    cells->marks[3] = 0;
+    return is_other;
+}
+
+/* Where a word may be programmed twice nobody asks whether it was, and without ECC nobody is told
+ * that it is torn. */
+static void marks_count_where_they_can_be_seen(void **state)
+{
+    struct bench *bench = *state;
+    struct cells *cells = &bench->ram.cells;
+
+    assert_true(cells->flash.write_once);
+    assert_true(counts(cells, CELLS_PROGRAMMED));
+    assert_false(counts(cells, CELLS_TORN));
+    cells->has_ecc = true;
+    assert_true(counts(cells, CELLS_PROGRAMMED));
+    assert_true(counts(cells, CELLS_TORN));
+    cells->flash.write_once = cells->has_ecc = false;
+    assert_false(counts(cells, CELLS_PROGRAMMED));
+    assert_false(counts(cells, CELLS_TORN));
+}
+
 /* A sum knows no order, so a unit's key says which unit it is. */
 static void contents_that_change_places_are_another_flash(void **state)
 {
@@ -160,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_thing_that_can_be_seen_changes_the_key),
         TEST(wear_changes_nothing),
+        TEST(marks_count_where_they_can_be_seen),
         TEST(contents_that_change_places_are_another_flash),
         TEST(ghosts_of_different_units_have_different_keys),
         TEST(sum_is_kept_up_to_date_over_any_life),

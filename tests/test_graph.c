@@ -241,6 +241,84 @@ static void longer_way_does_not_name_a_state(void **state)
     assert_named(rest, "5t");
 }
 
+/* --- twins ----------------------------------------------------------------------------------- */
+
+/* A node whose stage ended with a reset and led to a state that looks like content. */
+static uint32_t add_run(uint32_t content)
+{
+    uint32_t node = add(NODE_NONE, 0, 0), next = add(node, 0, 0);
+
+    graph.nodes[node].is_reset = true;
+    graph.nodes[node].next = next;
+    graph.nodes[node].nvm_trace = numbered(1000);
+    graph.nodes[next].content = numbered(content);
+    return node;
+}
+
+static uint32_t add_twin_of(uint32_t known, uint32_t content)
+{
+    const struct point_step step = {5, POWER_AFTER};
+    uint32_t twin = graph_add_twin(&graph, numbered(5000 + graph.count), NULL, known, &step, known);
+
+    graph.nodes[twin].is_run = true;
+    graph.nodes[twin].is_reset = graph.nodes[known].is_reset;
+    graph.nodes[twin].nvm_trace = graph.nodes[known].nvm_trace;
+    graph.nodes[twin].next = add(twin, 0, 0);
+    graph.nodes[graph.nodes[twin].next].content = numbered(content);
+    return twin;
+}
+
+static void twin_is_not_found_by_its_key(void **state)
+{
+    (void)state;
+    uint32_t known = add_run(1), twin = add_twin_of(known, 1);
+    assert_int_equal(graph_find(&graph, graph.nodes[twin].key), NODE_NONE);
+    assert_int_equal(graph.nodes[twin].twin_of, known);
+    assert_int_equal(graph.nodes[known].twin_of, NODE_NONE);
+}
+
+static void twins_that_go_on_alike_are_counted(void **state)
+{
+    uint64_t count = 7;
+
+    (void)state;
+    assert_int_equal(graph_compare_twins(&graph, &count), NODE_NONE);
+    assert_int_equal(count, 0);
+    uint32_t known = add_run(1);
+    add_twin_of(known, 1);
+    add_twin_of(known, 1);
+    uint32_t unfinished = add_twin_of(known, 2);
+    graph.nodes[unfinished].is_run = false;
+    assert_int_equal(graph_compare_twins(&graph, &count), NODE_NONE);
+    assert_int_equal(count, 2);
+}
+
+static void twin_that_goes_on_differently_is_found(void **state)
+{
+    uint64_t count;
+
+    (void)state;
+    for (int what = 0; what < 6; what++) {
+        graph_free(&graph);
+        graph.scenario = &scenario;
+        uint32_t known = add_run(1);
+        add_twin_of(known, 1);
+        uint32_t twin = add_twin_of(known, what == 0 ? 2 : 1);
+        struct node *node = &graph.nodes[twin];
+        if (what == 1)
+            node->nvm_trace = numbered(1001);
+        if (what == 2)
+            node->is_reset = false;
+        if (what == 3)
+            node->has_started = true;
+        if (what == 4)
+            node->next = NODE_NONE;
+        if (what == 5)
+            graph_fail(&graph, twin, CLAIM_ATOMIC, "half of it");
+        assert_int_equal(graph_compare_twins(&graph, &count), twin);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -256,6 +334,9 @@ int main(void)
         TEST(budgets_are_of_the_whole_walk),
         TEST(boots_are_counted_to_the_last_that_is_allowed),
         TEST(circle_ends_with_the_boots),
+        TEST(twin_is_not_found_by_its_key),
+        TEST(twins_that_go_on_alike_are_counted),
+        TEST(twin_that_goes_on_differently_is_found),
     };
 
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

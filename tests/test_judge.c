@@ -503,10 +503,11 @@ static void marks_are_set_by_what_happens(void **state)
     const struct power_operation erase = {.number = 1, .kind = POWER_ERASE};
     const struct power_operation program = {.number = 2, .kind = POWER_PROGRAM};
 
-    bench->scenario.sometimes_count = 3;
+    bench->scenario.sometimes_count = 4;
     assert_true(scenario_mark_parse("ota.restart", &bench->scenario.sometimes[0]));
     assert_true(scenario_mark_parse("cut.erase.weak", &bench->scenario.sometimes[1]));
     assert_true(scenario_mark_parse("cut.program.inside", &bench->scenario.sometimes[2]));
+    assert_true(scenario_mark_parse("cut.erase.reads-otherwise", &bench->scenario.sometimes[3]));
     log_about(bench, LOG_OTA_CHECK, 0);
     judge_cut(bench->judge, &erase, POWER_AFTER);
     judge_cut(bench->judge, &program, POWER_WEAK);
@@ -517,6 +518,8 @@ static void marks_are_set_by_what_happens(void **state)
     assert_int_equal(bench->judge->marks, 3);
     judge_cut(bench->judge, &program, POWER_INSIDE);
     assert_int_equal(bench->judge->marks, 7);
+    judge_read_otherwise(bench->judge);
+    assert_int_equal(bench->judge->marks, 15);
 }
 
 /* --- stages and rest ---------------------------------------------------------------------------

@@ -46,13 +46,18 @@ static int teardown(void **state)
     return 0;
 }
 
-static void start(struct bench *bench, int image)
+static void put(struct bench *bench, int image)
 {
     uint8_t *app = bench->world.nvm.cells.bytes + layout_mzw1.app_offset;
     const struct fixture_image *made = &bench->world.fixture.images[image];
 
     memset(app, 0xFF, layout_mzw1.app_size);
     memcpy(app, made->bytes + IMAGE_HEADER_PAGE, made->size - IMAGE_HEADER_PAGE);
+}
+
+static void start(struct bench *bench, int image)
+{
+    put(bench, image);
     judge_started(bench->judge, ADDRESS, judge_installed(bench->judge));
 }
 
@@ -158,11 +163,35 @@ static void the_store_is_looked_at_in_the_end(void **state)
     assert_string_equal(bench->judge->text, "the store does not mount");
 }
 
+/* Each bit of the image counts, and each behind it. */
+static void installed_is_what_program_flash_holds_bit_for_bit(void **state)
+{
+    struct bench *bench = *state;
+    uint8_t *app = bench->world.nvm.cells.bytes + layout_mzw1.app_offset;
+    uint32_t size = bench->world.fixture.images[V2].size - IMAGE_HEADER_PAGE;
+    const uint32_t places[] = {0, size / 2, size - 1, size, layout_mzw1.app_size - 1};
+
+    assert_int_equal(judge_installed(bench->judge), -1);
+    for (int image = V1; image <= V2; image++) {
+        put(bench, image);
+        assert_int_equal(judge_installed(bench->judge), image);
+    }
+    for (uint32_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        app[places[i]] ^= 0x10;
+        assert_int_equal(judge_installed(bench->judge), -1);
+        app[places[i]] ^= 0x10;
+        assert_int_equal(judge_installed(bench->judge), V2);
+    }
+    app[layout_mzw1.app_size] ^= 0x10; /* not the application's */
+    assert_int_equal(judge_installed(bench->judge), V2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(installed_is_what_program_flash_holds_bit_for_bit),
         TEST(after_an_abort_the_next_answer_counts),
         TEST(after_a_refusal_the_next_answer_counts),
         TEST(network_that_never_lets_in_is_waited_for),

@@ -199,6 +199,23 @@ static void damage_to_nothing_is_the_reason(void **state)
     assert_string_equal(bench->reason, "damage 2: there is nothing to damage");
 }
 
+static void boot_control_can_be_used_up(void **state)
+{
+    struct bench *bench = *state;
+    struct bootctl bootctl;
+
+    bench->scenario.slots_used = 14;
+    bench->scenario.words_used = 17;
+    assert_true(prepare(bench));
+    assert_int_equal(
+        bootctl_open(&bootctl, &bench->world.nvm.cells.flash, layout_mzw1.bootctl_offset), OTA_OK);
+    assert_int_equal(bootctl.slot_next, 14);
+    assert_int_equal(bootctl.word_next, 17);
+    assert_int_equal(bootctl.slot, 0);
+    assert_int_equal(bootctl.record.status, BOOTCTL_VALID);
+    assert_int_equal(bootctl.record.version, 1);
+}
+
 /* What runs on the device when the scenario begins is confirmed, with its counter: an older image
  * in the first boot is a downgrade already. */
 static void judge_knows_what_the_device_has_confirmed(void **state)
@@ -241,6 +258,7 @@ int main(void)
         TEST(download_that_the_device_refuses_is_the_reason),
         TEST(factory_image_that_does_not_start_is_the_reason),
         TEST(damage_to_nothing_is_the_reason),
+        TEST(boot_control_can_be_used_up),
         TEST(judge_knows_what_the_device_has_confirmed),
         TEST(judge_knows_that_a_virgin_has_confirmed_nothing),
     };

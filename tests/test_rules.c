@@ -81,6 +81,10 @@ static void a_virgin_device_has_nothing_yet(void **state)
     refuse_rest("'device': {'factory': 'v1', 'virgin': true},\n"
                 "'damage': [{'of': 'boot-control', 'how': 'zero'}], 'eventually': {'runs': 'v1'}",
                 "6:11: error: /damage: a virgin device is as it was programmed, without damage\n");
+    refuse_rest("'device': {'factory': 'v1', 'virgin': true, 'slots-used': 3},\n"
+                "'eventually': {'runs': 'v1'}",
+                "5:39: error: /device/virgin: a device that never started has no boot control to "
+                "use\n");
 }
 
 static void the_device_gets_there_by_updates_that_work(void **state)
@@ -140,6 +144,11 @@ static void marks_of_cuts_need_such_a_cut(void **state)
     refuse("'cut.program.inside'", "'cut.erase.after'",
            "33:49: error: /sometimes/2: 'cut.erase.after' never happens: no cut of this scenario "
            "is like that\n");
+    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2']}],\n"
+                "'cuts': [{'at': 'every', 'moments': 'after'}], 'eventually': {'runs': 'v2'},\n"
+                "'sometimes': ['cut.erase.reads-otherwise']",
+                "7:15: error: /sometimes/0: 'cut.erase.reads-otherwise' never happens: no cut of "
+                "this scenario is like that\n");
 }
 
 static void claims_do_not_contradict_each_other(void **state)

@@ -47,6 +47,18 @@ static void marks_of_cuts_go_there_and_back(void **state)
     }
 }
 
+static void mark_of_a_weak_read_goes_there_and_back(void **state)
+{
+    struct scenario_mark mark = {.kind = MARK_READ}, back;
+    char name[64];
+
+    (void)state;
+    scenario_mark_name(&mark, name);
+    assert_string_equal(name, "cut.erase.reads-otherwise");
+    assert_true(scenario_mark_parse(name, &back));
+    assert_int_equal(back.kind, MARK_READ);
+}
+
 static void marks_are_named_in_kebab_case(void **state)
 {
     struct scenario_mark mark = {.kind = MARK_LOG, .event = LOG_BOOT_BAD_FLASH};
@@ -106,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_of_the_log_go_there_and_back),
         cmocka_unit_test(marks_of_cuts_go_there_and_back),
+        cmocka_unit_test(mark_of_a_weak_read_goes_there_and_back),
         cmocka_unit_test(marks_are_named_in_kebab_case),
         cmocka_unit_test(what_is_no_mark_is_refused),
         cmocka_unit_test(images_are_found_by_name),

@@ -56,9 +56,10 @@ static struct flash_ram *flash(struct bench *bench, int which)
     return which ? &bench->run.world.spi : &bench->run.world.nvm;
 }
 
+/* Bytes, flags and wear; marks lie behind them, and those that can be seen are in the key. */
 static uint32_t memory_size(const struct flash_ram *ram)
 {
-    return cells_unit_count(&ram->cells) * UNIT + cells_side_size(&ram->cells);
+    return (uint32_t)(ram->cells.marks - ram->memory);
 }
 
 static uint32_t random_below(struct bench *bench, uint32_t bound)

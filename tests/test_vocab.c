@@ -149,7 +149,7 @@ static void every_mark_stands_once_and_is_known(void **state)
         assert_string_equal(name, again);
         assert_string_not_equal(name, "cut.program.weak");
     }
-    assert_int_equal(count, LOG_EVENT_COUNT + 6 + 6);
+    assert_int_equal(count, LOG_EVENT_COUNT + 1 + 6 + 6);
 }
 
 static void what_is_expected_is_said_in_words(void **state)

@@ -96,7 +96,7 @@ static void choices_limits_and_rules_are_in_the_schema(void **state)
         json_object_array_length(get(root, "/definitions/request/properties/when/enum")),
         LOG_EVENT_COUNT);
     assert_int_equal(json_object_array_length(get(root, "/properties/sometimes/items/enum")),
-                     LOG_EVENT_COUNT + 6 + 6);
+                     LOG_EVENT_COUNT + 1 + 6 + 6);
     assert_int_equal(json_object_get_int(get(root, "/properties/cuts/maxItems")),
                      SCENARIO_CUTS_MAX);
     json_object_put(root);

@@ -285,6 +285,7 @@ enum {
     OPTION_COUNTS,
     OPTION_COUNTS_UPDATE,
     OPTION_COUNTS_STRICT,
+    OPTION_NO_SHORTCUTS,
 };
 
 static const struct option options[] = {
@@ -300,6 +301,7 @@ static const struct option options[] = {
     {"counts", required_argument, NULL, OPTION_COUNTS},
     {"counts-update", no_argument, NULL, OPTION_COUNTS_UPDATE},
     {"counts-strict", no_argument, NULL, OPTION_COUNTS_STRICT},
+    {"no-shortcuts", no_argument, NULL, OPTION_NO_SHORTCUTS},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -329,6 +331,9 @@ static bool take_option(struct wishes *wishes, int option, const char *value)
         break;
     case OPTION_ISOLATE:
         batch->is_isolated = true;
+        break;
+    case OPTION_NO_SHORTCUTS:
+        batch->has_no_shortcuts = true;
         break;
     case OPTION_COUNTS:
         wishes->counts_path = value;
@@ -411,6 +416,7 @@ const struct cli_command cmd_run = {
         "                 fails its point; default: 60\n"
         "  --no-memo      hash and verify each time, not once for each content; slower, and\n"
         "                 the same result\n"
+        "  --no-shortcuts run every stage, also those that go as one that was run\n"
         "  --isolate      a process of its own for each stage; slower, and the same result\n"
         "\n"
         "SIGINT and SIGTERM end it; what was finished is reported.\n"

@@ -77,6 +77,7 @@ __attribute__((noreturn)) static void be_worker(const struct batch *batch, struc
         .hang_s = batch->hang_s,
         .until_ms = until_ms(batch),
         .has_no_memo = batch->options->has_no_memo,
+        .has_no_shortcuts = batch->options->has_no_shortcuts,
         .is_isolated = batch->options->is_isolated,
     };
 

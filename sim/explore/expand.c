@@ -239,6 +239,8 @@ static void tell_reads(struct expand *expand, const struct state *state)
         told.survivor = state->survivor;
         states_give(expand->states, state);
         cells_settle(expand->reads[i].cells, expand->reads[i].unit, true);
+        judge_read_otherwise(&told.survivor.judge);
+        expand->stage.marks |= told.survivor.judge.marks;
         tell_operation(expand, key_of(&told.step, sizeof told.step,
                                       expand->graph->nodes[expand->node].key.low));
         tell(expand, &told);

@@ -298,7 +298,7 @@ static void skip(struct explore *explore, uint32_t number, const struct shortcut
 static bool try_to_skip(struct explore *explore, uint32_t node)
 {
     const struct shortcut_entry *like =
-        may_skip(explore, node)
+        may_skip(explore, node) && !explore->options->has_no_shortcuts
             ? shortcut_find(&explore->shortcut, explore->graph.nodes[node].state)
             : NULL;
 

@@ -81,6 +81,7 @@ struct explore_options {
     uint64_t until_ms;        /* by crew_now_ms(); the search ends then; 0: when it is done */
     bool has_no_memo;         /* real crypto each time */
     bool is_isolated;         /* a process for each stage */
+    bool has_no_shortcuts;    /* run every stage, also those that go as one that was run */
 };
 
 void explore_run(const struct scenario *scenario, const struct explore_options *options,

@@ -392,6 +392,15 @@ void judge_cut(struct judge *judge, const struct power_operation *operation,
     judge->running = -1;
 }
 
+void judge_read_otherwise(struct judge *judge)
+{
+    const struct scenario *scenario = judge->scenario;
+
+    for (uint32_t i = 0; i < scenario->sometimes_count; i++)
+        if (scenario->sometimes[i].kind == MARK_READ)
+            judge->marks |= 1u << i;
+}
+
 void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
                      uint32_t offset, uint32_t size)
 {

@@ -89,6 +89,7 @@ void judge_event(struct judge *judge, enum ota_event event);
 void judge_operation(struct judge *judge, const struct power_operation *operation);
 void judge_cut(struct judge *judge, const struct power_operation *operation,
                enum power_moment moment);
+void judge_read_otherwise(struct judge *judge); /* a weak unit */
 void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
                      uint32_t offset, uint32_t size);
 

@@ -6,6 +6,8 @@
 #include "sim/explore/damage.h"
 
 #define BOOTS_MAX 10
+#define WORDS_AT  112 /* of a slot, as core/bootctl.h has it */
+#define WORD_SIZE 8
 
 /* What ends a preparing run: the image runs, confirmed and at rest; or it lies in the store. */
 struct goal {
@@ -70,6 +72,29 @@ static void program_factory(struct world *world)
            (image->size + nvm->mark_size - 1) / nvm->mark_size);
 }
 
+/* What power cuts in the past have left: a double word that was cut while it was written. */
+static void tear(struct world *world, uint32_t offset)
+{
+    static const uint8_t word[8] = {0x42, 0x43, 0x54, 0x4C, 1, 0, 1, BOOTCTL_VALID};
+
+    cells_tear_program(&world->nvm.cells, layout_mzw1.bootctl_offset + offset, word, sizeof word,
+                       TEAR_MOST_BITS);
+}
+
+/* The newest record's words, and slots behind it. */
+static void use_up(struct world *world)
+{
+    const struct scenario *scenario = world->scenario;
+    struct bootctl bootctl;
+
+    err_ignore(bootctl_open(&bootctl, &world->nvm.cells.flash, layout_mzw1.bootctl_offset));
+    uint32_t words = bootctl.slot * BOOTCTL_SLOT_SIZE + WORDS_AT;
+    for (uint32_t word = bootctl.word_next; word < scenario->words_used; word++)
+        tear(world, words + word * WORD_SIZE);
+    for (uint32_t slot = bootctl.slot_next; slot < scenario->slots_used; slot++)
+        tear(world, slot * BOOTCTL_SLOT_SIZE);
+}
+
 static bool fail(const struct world *world, int image, const char *step, char *ret_reason)
 {
     snprintf(ret_reason, JUDGE_TEXT_MAX, "cannot prepare the device: %s %s", step,
@@ -96,6 +121,7 @@ bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
     for (uint32_t i = 0; i < scenario->downloaded_count; i++)
         if (!update_to(world, scenario->downloaded[i], true))
             return fail(world, scenario->downloaded[i], "download of", ret_reason);
+    use_up(world);
     for (uint32_t i = 0; i < scenario->damage_count; i++)
         if (damage_apply(world, &scenario->damages[i])) {
             snprintf(ret_reason, JUDGE_TEXT_MAX, "damage %u: there is nothing to damage", i + 1);

@@ -5,8 +5,9 @@
 
 /*
  * Bring a new world to where its scenario begins, by what happens to a real device: the factory
- * programs it, it starts, it goes through the updates, one image is left in the store; then the
- * damage at rest. The firmware does all of it itself, undisturbed.
+ * programs it, it starts, it goes through the updates, one image is left in the store; then what
+ * cuts of the past have used up of boot control, and the damage at rest. But for these two the
+ * firmware does all of it itself, undisturbed.
  * false: it did not get there; ret_reason says at which step. When it broke a data sheet rule on
  * the way, world->judge has that claim, and it is the scenario's verdict.
  */

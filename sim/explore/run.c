@@ -209,6 +209,7 @@ static bool on_weak_read(void *context, struct cells *cells, uint32_t unit)
     run->unit = unit;
     if (!choose(&run->choose, point_site(&step), 2))
         return false;
+    judge_read_otherwise(&run->world.judge);
     if (run->trace)
         trace_say(run->trace, &run->world.device, "  WEAK %s unit %u reads as before its erase",
                   cells->flash.name, unit);

@@ -142,6 +142,16 @@ static bool is_of_entry(const struct shortcut_entry *entry, uint16_t unit)
     return !(unit & STATE_SPI) || has_bit(entry->use.touched, unit & (STATE_SPI - 1u));
 }
 
+/* What a weak unit may read as otherwise is gone once it was erased. */
+static bool is_laid(const struct shortcut *shortcut, const struct shortcut_entry *entry,
+                    const struct state_unit *at)
+{
+    uint32_t flags = shortcut->states->pages.pages[at->page]->flags;
+
+    return at->unit & STATE_SPI && flags & CELLS_GHOST &&
+           has_bit(entry->use.touched, flags >> CELLS_GHOST_OF);
+}
+
 struct state *shortcut_follow(struct shortcut *shortcut, const struct shortcut_entry *entry,
                               const struct state *state)
 {
@@ -157,7 +167,7 @@ struct state *shortcut_follow(struct shortcut *shortcut, const struct shortcut_e
     for (int from = 0; from < 2; from++)
         for (uint32_t i = 0; i < sources[from]->unit_count; i++) {
             const struct state_unit *at = &sources[from]->units[i];
-            if (is_of_entry(entry, at->unit) != (from == 0))
+            if (is_of_entry(entry, at->unit) != (from == 0) || is_laid(shortcut, entry, at))
                 continue;
             pages_hold_again(&shortcut->states->pages, at->page);
             next->units[count++] = *at;

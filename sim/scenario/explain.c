@@ -128,6 +128,11 @@ static void say_settings(const struct scenario *scenario, FILE *to)
                 scenario->trials_max == 1 ? "" : "s");
     if (scenario->interval_s != usual.interval_s)
         fprintf(to, "It checks for updates every %u s. ", scenario->interval_s);
+    if (scenario->slots_used)
+        fprintf(to, "Of its boot control page %u slots are used up. ", scenario->slots_used);
+    if (scenario->words_used)
+        fprintf(to, "Of its newest boot control record %u status words are used up. ",
+                scenario->words_used);
     if (scenario->is_factory_pin_held)
         fputs("Its factory pin is held at every start. ", to);
 }

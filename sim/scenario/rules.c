@@ -212,6 +212,8 @@ static void check_virgin(struct rules *rules)
                  "a device that never started has nothing installed or downloaded");
     if (scenario->damage_count)
         complain(rules, "/damage", "a virgin device is as it was programmed, without damage");
+    if (scenario->slots_used + scenario->words_used)
+        complain(rules, "/device/virgin", "a device that never started has no boot control to use");
 }
 
 static void check_device(struct rules *rules)
@@ -311,12 +313,15 @@ static void check_cuts(struct rules *rules)
     check_any(rules);
 }
 
-/* Can some cut be like this? */
+/* Can some cut be like this, or leave what reads so? */
 static bool is_cut_possible(const struct scenario *scenario, const struct scenario_mark *mark)
 {
+    bool is_read = mark->kind == MARK_READ;
+    enum power_kind kind = is_read ? POWER_ERASE : mark->cut_kind;
+    enum power_moment moment = is_read ? POWER_WEAK : mark->cut_moment;
+
     for (uint32_t i = 0; i < scenario->cut_count; i++)
-        if (scenario->cuts[i].kinds & 1u << mark->cut_kind &&
-            scenario->cuts[i].moments & 1u << mark->cut_moment)
+        if (scenario->cuts[i].kinds & 1u << kind && scenario->cuts[i].moments & 1u << moment)
             return true;
     return false;
 }
@@ -330,7 +335,7 @@ static void check_marks(struct rules *rules)
         return;
     for (uint32_t i = 0; i < scenario->sometimes_count; i++) {
         const struct scenario_mark *mark = &scenario->sometimes[i];
-        if (mark->kind != MARK_CUT || is_cut_possible(scenario, mark))
+        if (mark->kind == MARK_LOG || is_cut_possible(scenario, mark))
             continue;
         snprintf(pointer, sizeof pointer, "/sometimes/%u", i);
         scenario_mark_name(mark, name);
@@ -357,7 +362,7 @@ static void check_never(struct rules *rules)
         const struct scenario_mark *mark = &scenario->never[i];
         snprintf(pointer, sizeof pointer, "/never/%u", i);
         scenario_mark_name(mark, name);
-        if (mark->kind == MARK_CUT)
+        if (mark->kind != MARK_LOG)
             complain(rules, pointer,
                      "'%s' is what the scenario does; \"cuts\" says which there are", name);
         else if (is_asked_for(scenario, mark))

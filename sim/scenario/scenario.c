@@ -12,6 +12,8 @@ static const char *const moment_names[POWER_MOMENT_COUNT] = {
     "nothing", "low-half", "high-half", "weak",      "after",
 };
 
+static const char *const read_mark_name = "cut.erase.reads-otherwise";
+
 const char *scenario_moment_name(enum power_moment moment)
 {
     return moment_names[moment];
@@ -72,6 +74,8 @@ void scenario_mark_name(const struct scenario_mark *mark, char ret_name[64])
 {
     if (mark->kind == MARK_LOG)
         log_mark_name(mark->event, ret_name, 64);
+    else if (mark->kind == MARK_READ)
+        snprintf(ret_name, 64, "%s", read_mark_name);
     else
         snprintf(ret_name, 64, "cut.%s.%s", kind_names[mark->cut_kind],
                  moment_names[mark->cut_moment]);
@@ -89,6 +93,10 @@ bool scenario_mark_parse(const char *name, struct scenario_mark *ret_mark)
             *ret_mark = mark;
             return true;
         }
+    }
+    if (strcmp(name, read_mark_name) == 0) {
+        *ret_mark = (struct scenario_mark){.kind = MARK_READ};
+        return true;
     }
     mark.kind = MARK_CUT;
     for (int i = 0; i < 2 * POWER_MOMENT_COUNT; i++) {

@@ -169,7 +169,7 @@ struct scenario_cut {
 };
 
 /* Something that must happen at least once in the whole sweep. */
-enum mark_kind { MARK_LOG, MARK_CUT };
+enum mark_kind { MARK_LOG, MARK_CUT, MARK_READ /* a weak unit read the other way */ };
 
 struct scenario_mark {
     enum mark_kind kind;
@@ -246,6 +246,7 @@ struct scenario {
     uint32_t images_max;
     uint32_t interval_s;
     uint32_t trials_max;
+    uint32_t slots_used, words_used; /* of boot control, at least */
     uint32_t damage_count;
     struct scenario_damage damages[SCENARIO_DAMAGES_MAX];
     uint32_t flash_fault_count;

@@ -569,6 +569,10 @@ bool vocab_mark(uint32_t index, struct scenario_mark *ret_mark)
         return true;
     }
     index -= LOG_EVENT_COUNT;
+    if (!index--) {
+        *ret_mark = (struct scenario_mark){.kind = MARK_READ};
+        return true;
+    }
     for (int kind = POWER_PROGRAM; kind <= POWER_ERASE; kind++)
         for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++) {
             if (!power_has_moment((enum power_kind)kind, (enum power_moment)moment) || index--)

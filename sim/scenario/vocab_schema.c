@@ -113,7 +113,7 @@ static struct json_object *new_marks(struct builder *builder, bool is_cut_too)
     char name[64];
 
     for (uint32_t i = 0; vocab_mark(i, &mark); i++) {
-        if (mark.kind == MARK_CUT && !is_cut_too)
+        if (mark.kind != MARK_LOG && !is_cut_too)
             continue;
         scenario_mark_name(&mark, name);
         append(builder, names, json_object_new_string(name));

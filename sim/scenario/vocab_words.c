@@ -63,6 +63,8 @@ static void print_marks(FILE *to)
         fprintf(to, "  %-*s  ", width, name);
         if (mark.kind == MARK_LOG)
             print_log_text(log_texts[mark.event], to);
+        else if (mark.kind == MARK_READ)
+            fputs("a unit whose erase was cut read as before it, at a later boot\n", to);
         else
             fprintf(to, "the power went %s %s\n", moments[mark.cut_moment],
                     mark.cut_kind == POWER_ERASE ? "an erase" : "a program operation");
