@@ -10,12 +10,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/explore/graph.h"
+
 #define LOOK_MS 100
 
 /* One scenario's place in memory that parent and child share. */
 struct slot {
     struct explore_result result;
-    volatile uint64_t points; /* while it runs */
+    volatile uint64_t points, states; /* while it runs */
+    volatile uint32_t waiting, depth;
+};
+
+/* What its process leaves beside the result. */
+struct leaving {
+    FILE *file; /* while it runs */
+    char *text; /* then */
+    size_t size;
 };
 
 struct worker {
@@ -30,6 +40,7 @@ struct batch {
     uint32_t started, ended, told;
     struct slot *slots;
     bool *is_ended;
+    struct leaving *leavings;
     struct worker *workers;
     struct timespec began;
 };
@@ -43,10 +54,74 @@ static void raise_shield(uint32_t seconds)
     setitimer(ITIMER_PROF, &once, NULL);
 }
 
+/* A scenario's run, in its own process. */
+struct one {
+    const struct batch *batch;
+    uint32_t index;
+};
+
 static void on_progress(void *context, const struct explore_progress *progress)
 {
+    const struct one *one = context;
+    struct slot *slot = &one->batch->slots[one->index];
+
     raise_shield(0);
-    ((struct slot *)context)->points = progress->points;
+    slot->points = progress->points;
+    slot->states = progress->states;
+    slot->waiting = progress->waiting;
+    slot->depth = progress->depth;
+}
+
+static void on_visited(void *context, const struct graph *graph, struct states *states,
+                       uint32_t node)
+{
+    const struct one *one = context;
+    const struct batch_options *options = one->batch->options;
+
+    (void)states;
+    if (node == NODE_NONE)
+        options->seen(options->context, one->index, graph, one->batch->leavings[one->index].file);
+}
+
+static void run_here(const struct batch *batch, uint32_t index)
+{
+    struct one one = {batch, index};
+    FILE *file = batch->leavings[index].file;
+    struct explore_result *result = &batch->slots[index].result;
+    uint32_t hang_s = batch->options->hang_s ? batch->options->hang_s : BATCH_HANG_S;
+    struct explore_options options = {.progress = on_progress, .context = &one, .hang_s = hang_s};
+
+    if (file && batch->options->seen) {
+        options.visited = on_visited;
+        options.keeps_cuts = true;
+    }
+    raise_shield(hang_s);
+    explore_run(&batch->scenarios[index], &options, result);
+    raise_shield(0);
+    if (file && batch->options->ran)
+        batch->options->ran(batch->options->context, index, result, file);
+    if (file)
+        fflush(file);
+}
+
+static void open_leaving(struct batch *batch, uint32_t index)
+{
+    if (batch->options->left)
+        batch->leavings[index].file = tmpfile();
+}
+
+/* The file is read at once, as there may be more scenarios than files can be open. */
+static void close_leaving(struct leaving *leaving, bool is_whole)
+{
+    if (!leaving->file)
+        return;
+    long size = is_whole && fseek(leaving->file, 0, SEEK_END) == 0 ? ftell(leaving->file) : 0;
+    leaving->text = size > 0 ? malloc((size_t)size) : NULL;
+    rewind(leaving->file);
+    if (leaving->text)
+        leaving->size = fread(leaving->text, 1, (size_t)size, leaving->file);
+    fclose(leaving->file);
+    leaving->file = NULL;
 }
 
 static void run_one(struct batch *batch, struct worker *worker)
@@ -54,6 +129,7 @@ static void run_one(struct batch *batch, struct worker *worker)
     struct slot *slot = &batch->slots[batch->started];
 
     worker->index = batch->started;
+    open_leaving(batch, batch->started);
     fflush(NULL);
     worker->pid = fork();
     if (worker->pid < 0) {
@@ -63,11 +139,7 @@ static void run_one(struct batch *batch, struct worker *worker)
         batch->is_ended[batch->started] = true;
         batch->ended++;
     } else if (worker->pid == 0) {
-        uint32_t hang_s = batch->options->hang_s ? batch->options->hang_s : BATCH_HANG_S;
-        struct explore_options options = {
-            .progress = on_progress, .context = slot, .hang_s = hang_s};
-        raise_shield(hang_s);
-        explore_run(&batch->scenarios[batch->started], &options, &slot->result);
+        run_here(batch, batch->started);
         _exit(0);
     }
     batch->started++;
@@ -90,10 +162,12 @@ static void note_hang(struct explore_result *result, uint32_t hang_s)
 static void note_end(struct batch *batch, struct worker *worker, int status)
 {
     struct explore_result *result = &batch->slots[worker->index].result;
+    bool has_crashed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 
+    close_leaving(&batch->leavings[worker->index], !has_crashed);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
         note_hang(result, batch->options->hang_s);
-    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    else if (has_crashed) {
         result->verdict = EXPLORE_FAULT;
         snprintf(result->fault, sizeof result->fault, "the run crashed: %s, after %llu points",
                  WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "an error exit",
@@ -116,9 +190,26 @@ static void collect(struct batch *batch)
 
 static void tell_finished(struct batch *batch)
 {
-    for (; batch->told < batch->count && batch->is_ended[batch->told]; batch->told++)
+    for (; batch->told < batch->count && batch->is_ended[batch->told]; batch->told++) {
+        struct leaving *leaving = &batch->leavings[batch->told];
+        if (leaving->text)
+            batch->options->left(batch->options->context, batch->told, leaving->text,
+                                 leaving->size);
+        free(leaving->text);
         batch->options->finished(batch->options->context, batch->told,
                                  &batch->slots[batch->told].result);
+    }
+}
+
+static void add_progress(const struct slot *slot, bool is_ended, struct batch_progress *progress)
+{
+    progress->points += is_ended ? slot->result.points : slot->points;
+    progress->states += is_ended ? slot->result.states : slot->states;
+    if (is_ended)
+        return;
+    progress->waiting += slot->waiting;
+    if (slot->depth > progress->depth)
+        progress->depth = slot->depth;
 }
 
 static void tell_progress(struct batch *batch)
@@ -132,8 +223,7 @@ static void tell_progress(struct batch *batch)
     progress.seconds = (double)(now.tv_sec - batch->began.tv_sec) +
                        (double)(now.tv_nsec - batch->began.tv_nsec) / 1e9;
     for (uint32_t i = 0; i < batch->started; i++)
-        progress.points +=
-            batch->is_ended[i] ? batch->slots[i].result.points : batch->slots[i].points;
+        add_progress(&batch->slots[i], batch->is_ended[i], &progress);
     batch->options->progress(batch->options->context, &progress);
 }
 
@@ -176,14 +266,16 @@ enum explore_verdict batch_run(const struct scenario *scenarios, uint32_t count,
     clock_gettime(CLOCK_MONOTONIC, &batch.began);
     batch.slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     batch.is_ended = calloc(count + 1, sizeof *batch.is_ended);
+    batch.leavings = calloc(count + 1, sizeof *batch.leavings);
     batch.workers = calloc(batch.jobs, sizeof *batch.workers);
-    if (batch.slots != MAP_FAILED && batch.is_ended && batch.workers) {
+    if (batch.slots != MAP_FAILED && batch.is_ended && batch.leavings && batch.workers) {
         run_all(&batch);
         verdict = worst(&batch);
     }
     if (batch.slots != MAP_FAILED)
         munmap(batch.slots, size);
     free(batch.is_ended);
+    free(batch.leavings);
     free(batch.workers);
     return verdict;
 }
