@@ -8,20 +8,23 @@
 #include <unistd.h>
 
 #include "sim/cli/gather.h"
+#include "sim/cli/outputs.h"
 #include "sim/explore/batch.h"
-#include "sim/image/file.h"
 #include "sim/report/counts.h"
-#include "sim/report/report_json.h"
+#include "sim/report/report_map.h"
+#include "sim/report/report_runs.h"
 #include "sim/report/report_text.h"
+
+#define PLAIN_LINE_S 10 /* between two lines of progress that stay */
 
 struct run {
     const struct gather *gather;
-    const char *json_path; /* NULL: none; "-": stdout, and no text */
     uint32_t jobs, hang_s;
     bool has_text, has_colour, is_terminal, has_line;
     const char *theme; /* of the last line */
+    double line_s;     /* when the progress was told last, where it is no terminal */
     struct report_totals totals;
-    struct json_object *json;
+    struct outputs outputs;
     const char *counts_path; /* NULL: none */
     bool is_counts_update, is_counts_strict;
     struct counts counts;
@@ -48,10 +51,10 @@ static void on_finished(void *context, uint32_t index, const struct explore_resu
     const struct scenario *scenario = &run->gather->scenarios[index];
 
     report_add(&run->totals, result);
-    report_json_scenario(run->json, scenario, result);
     if (run->counts_path)
         counts_add(&run->counts, scenario->name, result);
     clear_line(run);
+    outputs_scenario(&run->outputs, scenario, result);
     if (!run->has_text)
         return;
     if (!run->theme || strcmp(run->theme, scenario->theme) != 0)
@@ -69,22 +72,41 @@ static void on_progress(void *context, const struct batch_progress *progress)
                         ? progress->seconds * (progress->count - progress->done) / progress->done
                         : 0;
 
-    if (!run->is_terminal)
+    if (!run->is_terminal && progress->seconds < run->line_s + PLAIN_LINE_S)
         return;
-    fprintf(stderr, "\r\033[K%u of %u scenarios, %llu points, %.0f a second, about %.0f s left",
-            progress->done, progress->count, (unsigned long long)progress->points, rate, left_s);
-    run->has_line = true;
+    run->line_s = progress->seconds;
+    fprintf(stderr,
+            "%s%u of %u scenarios, %llu points, %.0f a second, %llu states, %u waiting, depth %u, "
+            "about %.0f s left%s",
+            run->is_terminal ? "\r\033[K" : "", progress->done, progress->count,
+            (unsigned long long)progress->points, rate, (unsigned long long)progress->states,
+            progress->waiting, progress->depth, left_s, run->is_terminal ? "" : "\n");
+    run->has_line = run->is_terminal;
 }
 
-static bool write_json(struct run *run)
+/* --- in a scenario's process, for the HTML report -------------------------------------------- */
+
+static void on_seen(void *context, uint32_t index, const struct graph *graph, FILE *to)
 {
-    report_json_totals(run->json, &run->totals);
-    const char *text = json_object_to_json_string_ext(
-        run->json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    int err = file_write(run->json_path, text, (uint32_t)strlen(text));
-    if (err)
-        cli_error("%s: %s", run->has_text ? run->json_path : "stdout", strerror(err));
-    return err == 0;
+    (void)context;
+    (void)index;
+    fputs("\"map\":", to);
+    report_map(graph, to);
+    fputc(',', to);
+}
+
+static void on_ran(void *context, uint32_t index, const struct explore_result *result, FILE *to)
+{
+    const struct run *run = context;
+
+    fputs("\"runs\":", to);
+    report_runs(&run->gather->scenarios[index], result, to);
+}
+
+static void on_left(void *context, uint32_t index, const char *text, size_t size)
+{
+    (void)index;
+    outputs_left(&((struct run *)context)->outputs, text, size);
 }
 
 /* Returns the status with what the counts have to say about it. */
@@ -117,17 +139,22 @@ static int execute(struct run *run)
     static const int exits[] = {CLI_PASS, CLI_FAIL, CLI_FAULT};
     double started_s = now_s();
 
-    run->has_text = !run->json_path || strcmp(run->json_path, "-") != 0;
-    run->has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    if (run->outputs.html_path) {
+        options.seen = on_seen;
+        options.ran = on_ran;
+        options.left = on_left;
+    }
+    run->has_text = outputs_has_text(&run->outputs);
+    const char *no_colour = getenv("NO_COLOR");
+    run->has_colour = isatty(STDOUT_FILENO) && (!no_colour || !*no_colour);
     run->is_terminal = isatty(STDERR_FILENO);
-    run->json = report_json_new();
+    outputs_begin(&run->outputs, run->gather->count);
     enum explore_verdict verdict = batch_run(run->gather->scenarios, run->gather->count, &options);
     clear_line(run);
     run->totals.seconds = now_s() - started_s;
     if (run->has_text)
         report_text_totals(stdout, run->has_colour, &run->totals, run->jobs);
-    bool is_written = !run->json_path || write_json(run);
-    json_object_put(run->json);
+    bool is_written = outputs_end(&run->outputs, &run->totals);
     return compare_counts(run, is_written ? exits[verdict] : CLI_USAGE);
 }
 
@@ -162,23 +189,32 @@ static bool open_counts(struct run *run)
     return false;
 }
 
+static void note_output(struct outputs *outputs, int option)
+{
+    if (option == 'J')
+        outputs->json_path = optarg;
+    else if (option == 'U')
+        outputs->junit_path = optarg;
+    else if (option == 'M')
+        outputs->html_path = optarg;
+    else if (option == 'T')
+        outputs->has_tap = true;
+}
+
 static int run_scenarios(int argc, char **argv)
 {
-    static const struct option known[] = {{"jobs", required_argument, NULL, 'j'},
-                                          {"json", required_argument, NULL, 'J'},
-                                          {"shard", required_argument, NULL, 's'},
-                                          {"hang", required_argument, NULL, 'H'},
-                                          {"counts", required_argument, NULL, 'c'},
-                                          {"counts-update", no_argument, NULL, 'u'},
-                                          {"counts-strict", no_argument, NULL, 'x'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"jobs", required_argument, NULL, 'j'},    {"json", required_argument, NULL, 'J'},
+        {"junit", required_argument, NULL, 'U'},   {"html", required_argument, NULL, 'M'},
+        {"tap", no_argument, NULL, 'T'},           {"shard", required_argument, NULL, 's'},
+        {"hang", required_argument, NULL, 'H'},    {"counts", required_argument, NULL, 'c'},
+        {"counts-update", no_argument, NULL, 'u'}, {"counts-strict", no_argument, NULL, 'x'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     struct gather gather;
     struct run run = {0};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned long jobs = processors > 0 ? (unsigned long)processors : 1;
     unsigned long shard = 1, shards = 1, hang_s = BATCH_HANG_S;
-    const char *json_path = NULL;
     int option;
 
     while ((option = getopt_long(argc, argv, "hj:", known, NULL)) != -1) {
@@ -188,8 +224,7 @@ static int run_scenarios(int argc, char **argv)
             return CLI_USAGE;
         if (option == 'H' && !cli_number("--hang", optarg, 1, 86400, &hang_s))
             return CLI_USAGE;
-        if (option == 'J')
-            json_path = optarg;
+        note_output(&run.outputs, option);
         if (option == 'c')
             run.counts_path = optarg;
         run.is_counts_update |= option == 'u';
@@ -199,12 +234,7 @@ static int run_scenarios(int argc, char **argv)
         if (option == '?')
             return cli_bad_option(&cmd_run);
     }
-    int err = json_path ? file_can_write(json_path) : 0;
-    if (err) { /* now, not when all has been run for nothing */
-        cli_error("%s: %s", json_path, strerror(err));
-        return CLI_USAGE;
-    }
-    if (!open_counts(&run))
+    if (!outputs_check(&run.outputs) || !open_counts(&run))
         return CLI_USAGE;
     if (!gather_scenarios(argv + optind, argc - optind, &gather)) {
         counts_close(&run.counts);
@@ -212,7 +242,6 @@ static int run_scenarios(int argc, char **argv)
     }
     gather_shard(&gather, (uint32_t)shard, (uint32_t)shards);
     run.gather = &gather;
-    run.json_path = json_path;
     run.jobs = (uint32_t)jobs;
     run.hang_s = (uint32_t)hang_s;
     int status = execute(&run);
@@ -223,26 +252,33 @@ static int run_scenarios(int argc, char **argv)
 const struct cli_command cmd_run = {
     .name = "run",
     .summary = "run scenarios: every cut they ask for, every claim they make",
-    .help = "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--json FILE]\n"
-            "                    [--hang S] [--counts FILE [--counts-update] [--counts-strict]]\n"
-            "\n"
-            "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
-            "'FILE[1,0]' is one row of a file's matrix.\n"
-            "A line for each on stdout, failures with the command that replays them, a summary.\n"
-            "\n"
-            "  -j, --jobs N   so many at a time; default: as many as there are processors\n"
-            "  --shard I/N    only the I-th of N shares, for machines that divide the work; a\n"
-            "                 scenario stays in its share when others come or go\n"
-            "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
-            "  --hang S       seconds of processor time without a flash operation or a boot that\n"
-            "                 fail a point; default: 60\n"
-            "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
-            "                 scenarios/counts.json, and note what differs: the device writes\n"
-            "                 more or less than it did; --counts-strict makes that exit status 1,\n"
-            "                 --counts-update records what was counted now\n"
-            "\n"
-            "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
-            "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
-            "one.",
+    .help =
+        "usage: brownout run [FILE|DIR...] [-j N] [--shard I/N] [--hang S]\n"
+        "                    [--json FILE] [--junit FILE] [--html FILE] [--tap]\n"
+        "                    [--counts FILE [--counts-update] [--counts-strict]]\n"
+        "\n"
+        "Runs scenario files, or all below a folder; without arguments those in scenarios/.\n"
+        "'FILE[1,0]' is one row of a file's matrix.\n"
+        "A line for each on stdout, failures with the command that replays them, a summary.\n"
+        "\n"
+        "  -j, --jobs N   so many at a time; default: as many as there are processors\n"
+        "  --shard I/N    only the I-th of N shares, for machines that divide the work; a\n"
+        "                 scenario stays in its share when others come or go\n"
+        "  --json FILE    the report as JSON; 'brownout schema --report' is its schema\n"
+        "  --junit FILE   the report as JUnit XML: a test case for each scenario, and one for\n"
+        "                 each failing point\n"
+        "  --html FILE    the report as one page to look at: maps of all cuts, timelines, wear\n"
+        "  --tap          the report in the Test Anything Protocol, on stdout\n"
+        "                 FILE '-': on stdout; what is on stdout is there instead of the text\n"
+        "  --hang S       seconds of processor time without a flash operation or a boot that\n"
+        "                 fail a point; default: 60\n"
+        "  --counts FILE  compare points and operations with those recorded in FILE, as\n"
+        "                 scenarios/counts.json, and note what differs: the device writes\n"
+        "                 more or less than it did; --counts-strict makes that exit status 1,\n"
+        "                 --counts-update records what was counted now\n"
+        "\n"
+        "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
+        "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
+        "one. NO_COLOR in the environment: no colours on a terminal either.",
     .run = run_scenarios,
 };

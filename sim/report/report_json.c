@@ -30,6 +30,43 @@ struct json_object *report_json_new(void)
     return report;
 }
 
+static struct json_object *like_array(const struct explore_failure *failure)
+{
+    struct json_object *array = json_object_new_array();
+
+    for (uint32_t i = 0; i < EXPLORE_LIKE_MAX && failure->like[i][0]; i++)
+        json_object_array_add(array, json_object_new_string(failure->like[i]));
+    return array;
+}
+
+static struct json_object *step_object(const struct explore_step *step)
+{
+    struct json_object *object = json_object_new_object();
+
+    put_count(object, "boot", step->boot);
+    put_text(object, "phase", device_phase_name(step->phase));
+    put_count(object, "operation", step->step.operation);
+    if (step->step.moment == POINT_READ) {
+        put_text(object, "kind", "read");
+        return object;
+    }
+    put_text(object, "kind", step->kind == POWER_ERASE ? "erase" : "program");
+    put_text(object, "moment", scenario_moment_name(step->step.moment));
+    put_text(object, "flash", step->is_spi ? "spi" : "nvm");
+    put_count(object, "offset", step->offset);
+    put_count(object, "size", step->size);
+    return object;
+}
+
+static struct json_object *steps_array(const struct explore_failure *failure)
+{
+    struct json_object *array = json_object_new_array();
+
+    for (uint32_t i = 0; i < failure->step_count; i++)
+        json_object_array_add(array, step_object(&failure->steps[i]));
+    return array;
+}
+
 static struct json_object *failure_object(const struct scenario *scenario,
                                           const struct explore_failure *failure)
 {
@@ -38,10 +75,16 @@ static struct json_object *failure_object(const struct scenario *scenario,
 
     snprintf(text, sizeof text, "%s:%s", scenario->name, failure->point);
     put_text(object, "id", text);
+    put_text(object, "point", failure->point);
     put_text(object, "claim", judge_claim_name(failure->claim));
     put_text(object, "text", failure->text);
     report_replay_command(scenario, failure, text, sizeof text);
     put_text(object, "replay", text);
+    put_text(object, "phase", device_phase_name(failure->phase));
+    put_count(object, "points", failure->points);
+    put_count(object, "boots", failure->boots);
+    json_object_object_add(object, "like", like_array(failure));
+    json_object_object_add(object, "steps", steps_array(failure));
     return object;
 }
 
@@ -53,6 +96,8 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
 
     put_text(object, "name", scenario->name);
     put_text(object, "theme", scenario->theme);
+    put_text(object, "file", scenario->file);
+    put_text(object, "why", scenario->why);
     if (scenario->row[0]) {
         put_text(object, "row", scenario->row);
         put_text(object, "setting", scenario->setting);
@@ -60,6 +105,12 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
     put_text(object, "verdict", verdict_names[result->verdict]);
     put_count(object, "points", result->points);
     put_count(object, "points_failed", result->points_failed);
+    put_count(object, "states", result->states);
+    put_count(object, "skipped", result->skipped);
+    put_count(object, "run_twice", result->checked);
+    put_count(object, "depth", result->depth);
+    if (result->is_any)
+        json_object_object_add(object, "closed", json_object_new_boolean(result->is_closed));
     put_count(object, "boots", result->boots);
     put_count(object, "operations", result->operations);
     put_seconds(object, result->seconds);
@@ -71,6 +122,14 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
     json_object_array_add(json_object_object_get(report, "scenarios"), object);
 }
 
+struct json_object *report_json_last(const struct json_object *report)
+{
+    const struct json_object *scenarios = json_object_object_get(report, "scenarios");
+    size_t count = json_object_array_length(scenarios);
+
+    return count ? json_object_array_get_idx(scenarios, count - 1) : NULL;
+}
+
 void report_json_totals(struct json_object *report, const struct report_totals *totals)
 {
     struct json_object *object = json_object_object_get(report, "totals");
@@ -79,6 +138,11 @@ void report_json_totals(struct json_object *report, const struct report_totals *
     put_count(object, "passed", totals->passed);
     put_count(object, "failed", totals->failed);
     put_count(object, "points", totals->points);
+    put_count(object, "states", totals->states);
+    put_count(object, "skipped", totals->skipped);
+    put_count(object, "run_twice", totals->checked);
+    put_count(object, "any", totals->any);
+    put_count(object, "closed", totals->closed);
     put_count(object, "boots", totals->boots);
     put_count(object, "operations", totals->operations);
     put_seconds(object, totals->seconds);
