@@ -32,6 +32,7 @@ struct bench {
     struct explore_result results[SCENARIOS_MAX];
     struct batch_progress last;
     uint32_t progress_calls, ended;
+    char left[SCENARIOS_MAX][40];
 };
 
 static void die_of(int number)
@@ -85,7 +86,10 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
         die_of(SIGSEGV);
     while (strcmp(scenario->name, "hang") == 0)
         __asm__ volatile("");
-    options->progress(options->context, &(struct explore_progress){.points = 7});
+    options->progress(options->context, &(struct explore_progress){
+                                            .points = 7, .states = 5, .waiting = 3, .depth = 2});
+    if (options->visited)
+        options->visited(options->context, NULL, NULL, UINT32_MAX);
     if (strcmp(scenario->name, "crew") == 0)
         run_crew(options, scenario->interval_s);
     else
@@ -393,7 +397,48 @@ static void progress_tells_points_and_scenarios_done(void **state)
     assert_int_equal(bench->last.count, 2);
     assert_int_equal(bench->last.done, 1);
     assert_int_equal(bench->last.points, 100 + 7); /* one ended, one at its seventh */
+    assert_int_equal(bench->last.states, 5);
+    assert_int_equal(bench->last.waiting, 3);
+    assert_int_equal(bench->last.depth, 2);
     assert_true(bench->last.seconds > 0);
+}
+
+static void on_seen(void *context, uint32_t index, const struct graph *graph, FILE *to)
+{
+    (void)context;
+    assert_null(graph);
+    fprintf(to, "seen %u, ", index);
+}
+
+static void on_ran(void *context, uint32_t index, const struct explore_result *result, FILE *to)
+{
+    (void)context;
+    fprintf(to, "ran %u: %llu", index, (unsigned long long)result->points);
+}
+
+static void on_left(void *context, uint32_t index, const char *text, size_t size)
+{
+    struct bench *bench = context;
+
+    assert_int_equal(bench->told, index); /* before its result */
+    snprintf(bench->left[index], sizeof bench->left[index], "%.*s", (int)size, text);
+}
+
+static void what_a_scenarios_process_leaves_arrives_here_unless_it_crashed(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->options.seen = on_seen;
+    bench->options.ran = on_ran;
+    bench->options.left = on_left;
+    add(bench, 0, "passed", 20);
+    add(bench, 1, "segv", 0);
+    add(bench, 2, "failed", 0);
+    batch_run(bench->scenarios, 3, &bench->options);
+    assert_string_equal(bench->left[0], "seen 0, ran 0: 100");
+    assert_string_equal(bench->left[1], "");
+    assert_string_equal(bench->left[2], "seen 2, ran 2: 102");
+    assert_int_equal(bench->told, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -413,6 +458,7 @@ int main(void)
         TEST(nothing_to_run_passes_at_once),
         TEST(jobs_may_be_more_than_scenarios_or_left_to_the_machine),
         TEST(progress_tells_points_and_scenarios_done),
+        TEST(what_a_scenarios_process_leaves_arrives_here_unless_it_crashed),
     };
 
     return cmocka_run_group_tests_name("batch", tests, NULL, NULL);

@@ -123,7 +123,7 @@ replays_rows() {
 replays_a_failure_as_it_is_told() {
     run 1 run scenarios/other/short.json
     says out 'row: /device/ecc true'
-    command=$(sed -n "s/^ *brownout \(replay 'scenarios.*\)/\1/p" out | tail -n 1)
+    command=$(sed -n "s/^ *replay *brownout \(replay 'scenarios.*\)/\1/p" out | tail -n 1)
     eval "run 1 $command"
     says out 'FAIL'
     says out 'short[1]: A scenario'

@@ -175,6 +175,47 @@ static void mark_fault_and_request_that_never_came_fail(void **state)
     check(&findings, NULL);
 }
 
+/* Boot 1 resets; in boot 2 the power goes; boot 3 resets; boot 4 fails. */
+static void failure_names_the_boot_and_the_place_of_each_step(void **state)
+{
+    (void)state;
+    uint32_t root = add(NODE_NONE, 0, 0, PHASE_BOOT, NULL);
+    uint32_t second = add(root, 0, 0, PHASE_RUN, NULL);
+    graph.nodes[root].is_reset = true;
+    graph.nodes[root].next = second;
+    uint32_t cut = add(second, 17, POWER_INSIDE, PHASE_INSTALL, NULL);
+    graph.nodes[cut].place = (struct node_place){true, POWER_ERASE, 0x3000, 4096};
+    uint32_t last = add(cut, 0, 0, PHASE_BOOT, "torn");
+    graph.nodes[cut].is_reset = true;
+    graph.nodes[cut].next = last;
+    findings_gather(&graph, &result);
+    const struct explore_failure *failure = &result.failures[0];
+    assert_string_equal(failure->point, "17t");
+    assert_int_equal(failure->step_count, 1);
+    assert_int_equal(failure->steps[0].boot, 2);
+    assert_int_equal(failure->steps[0].phase, PHASE_INSTALL);
+    assert_true(failure->steps[0].is_spi);
+    assert_int_equal(failure->steps[0].kind, POWER_ERASE);
+    assert_int_equal(failure->steps[0].offset, 0x3000);
+    assert_int_equal(failure->steps[0].step.operation, 17);
+    assert_int_equal(failure->boots, 4);
+}
+
+static void steps_that_are_not_kept_are_the_last_ones(void **state)
+{
+    uint32_t node = add(NODE_NONE, 0, 0, PHASE_BOOT, NULL);
+
+    (void)state;
+    for (uint32_t i = 1; i <= EXPLORE_STEPS_MAX + 2; i++)
+        node = add(node, i, POWER_AFTER, PHASE_INSTALL, i > EXPLORE_STEPS_MAX + 1 ? "torn" : NULL);
+    findings_gather(&graph, &result);
+    assert_int_equal(result.failures[0].step_count, EXPLORE_STEPS_MAX);
+    for (uint32_t i = 0; i < EXPLORE_STEPS_MAX; i++) {
+        assert_int_equal(result.failures[0].steps[i].step.operation, i + 1);
+        assert_int_equal(result.failures[0].steps[i].boot, i + 1);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -184,6 +225,8 @@ int main(void)
         TEST(points_are_the_steps_that_lead_there),
         TEST(more_causes_than_are_kept_are_still_counted),
         TEST(graph_without_a_failure_passes),
+        TEST(failure_names_the_boot_and_the_place_of_each_step),
+        TEST(steps_that_are_not_kept_are_the_last_ones),
         TEST(notes_of_all_stages_add_up),
         TEST(declared_moment_that_never_came_fails),
         TEST(mark_fault_and_request_that_never_came_fail),

@@ -319,6 +319,62 @@ static void twin_that_goes_on_differently_is_found(void **state)
     }
 }
 
+static void cuts_are_kept_of_the_states_at_the_start_only(void **state)
+{
+    (void)state;
+    uint32_t root = add(NODE_NONE, 0, 0);
+    uint32_t cut = add(root, 3, POWER_AFTER), second = add(cut, 4, POWER_AFTER);
+    assert_false(graph_keeps(&graph, root));
+    graph.keeps = true;
+    assert_true(graph_keeps(&graph, root));
+    assert_true(graph_keeps(&graph, cut));
+    assert_false(graph_keeps(&graph, second));
+}
+
+static void operation_that_two_states_share_leads_to_the_same_from_both(void **state)
+{
+    const struct key shared = numbered(1000), own = numbered(1001);
+    const struct graph_look *looks;
+
+    (void)state;
+    graph.keeps = true;
+    uint32_t root = add(NODE_NONE, 0, 0), cut = add(root, 3, POWER_AFTER);
+    assert_true(graph_add_operation(&graph, shared));
+    graph_add_look(&graph, root, 3, shared);
+    graph_add_target(&graph, POWER_INSIDE, 7);
+    graph_add_target(&graph, POWER_AFTER, cut);
+    assert_true(graph_add_operation(&graph, own));
+    graph_add_look(&graph, root, 4, own);
+    graph_add_target(&graph, POWER_AFTER, 9);
+    assert_false(graph_add_operation(&graph, shared));
+    graph_add_look(&graph, cut, 1, shared);
+    assert_int_equal(graph_looks(&graph, root, &looks), 2);
+    assert_int_equal(looks[0].number, 3);
+    assert_int_equal(graph.kept[looks[0].operation].count, 2);
+    assert_int_equal(graph.targets[graph.kept[looks[0].operation].first + 1].node, cut);
+    assert_int_equal(graph.targets[graph.kept[looks[1].operation].first].node, 9);
+    uint32_t operation = looks[0].operation;
+    assert_int_equal(graph_looks(&graph, cut, &looks), 1);
+    assert_int_equal(looks[0].number, 1);
+    assert_int_equal(looks[0].operation, operation);
+}
+
+static void stage_that_is_like_another_one_has_its_operations(void **state)
+{
+    const struct key key = numbered(1000);
+    const struct graph_look *looks;
+
+    (void)state;
+    graph.keeps = true;
+    uint32_t root = add(NODE_NONE, 0, 0), other = add(root, 3, POWER_AFTER);
+    graph_add_operation(&graph, key);
+    graph_add_look(&graph, root, 3, key);
+    assert_int_equal(graph_looks(&graph, other, &looks), 0);
+    graph.nodes[other].like = root;
+    assert_int_equal(graph_looks(&graph, other, &looks), 1);
+    assert_int_equal(looks[0].number, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -337,6 +393,9 @@ int main(void)
         TEST(twin_is_not_found_by_its_key),
         TEST(twins_that_go_on_alike_are_counted),
         TEST(twin_that_goes_on_differently_is_found),
+        TEST(cuts_are_kept_of_the_states_at_the_start_only),
+        TEST(operation_that_two_states_share_leads_to_the_same_from_both),
+        TEST(stage_that_is_like_another_one_has_its_operations),
     };
 
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

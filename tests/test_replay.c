@@ -275,6 +275,36 @@ static void failing_boot_is_told(void **state)
     assert_int_equal(replay.boot, 3); /* cut, downloads, installs */
 }
 
+static void recorded_run_has_its_operations_cut_and_wear(void **state)
+{
+    struct scenario *scenario = *state;
+    static struct replay_wear wear;
+    struct timeline timeline = {0};
+    const struct replay_options options = {.timeline = &timeline, .wear = &wear};
+    struct replay replay;
+    struct point point;
+    uint32_t cuts = 0, erases = 0;
+
+    assert_true(point_parse("20a", &point));
+    replay_point(scenario, &point, &options, &replay);
+    assert_int_equal(replay.result.verdict, EXPLORE_PASSED);
+    assert_int_equal(timeline.operation_count, replay.result.operations);
+    for (uint32_t i = 0; i < timeline.mark_count; i++)
+        if (timeline.marks[i].kind == TIMELINE_CUT) {
+            assert_int_equal(timeline.marks[i].at, 20);
+            cuts++;
+        }
+    assert_int_equal(cuts, 1);
+    for (uint32_t i = 0; i < timeline.operation_count; i++)
+        erases += timeline.operations[i].kind == POWER_ERASE;
+    for (uint32_t i = 0; i < wear.nvm_count + wear.spi_count; i++)
+        erases -= wear.erases[i];
+    assert_int_equal(erases, 0);
+    assert_int_equal(wear.nvm_count, 256);
+    assert_int_equal(wear.spi_count, 1024);
+    timeline_free(&timeline);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -286,6 +316,7 @@ int main(void)
         TEST(replay_shows_the_operation_that_is_cut),
         TEST(table_shows_every_operation_once),
         TEST(failing_replay_names_its_point),
+        TEST(recorded_run_has_its_operations_cut_and_wear),
         TEST(device_that_cannot_be_made_is_a_fault),
         TEST(stop_is_before_the_operation),
         TEST(stop_shows_what_the_device_holds),

@@ -10,10 +10,22 @@
 
 static void totals_are_sums_by_verdict(void **state)
 {
-    const struct explore_result passed = {
-        .verdict = EXPLORE_PASSED, .points = 10, .checked = 1, .boots = 20, .operations = 300};
-    const struct explore_result failed = {
-        .verdict = EXPLORE_FAILED, .points = 5, .checked = 2, .boots = 6, .operations = 7};
+    const struct explore_result passed = {.verdict = EXPLORE_PASSED,
+                                          .points = 10,
+                                          .states = 4,
+                                          .skipped = 3,
+                                          .checked = 1,
+                                          .boots = 20,
+                                          .operations = 300,
+                                          .is_any = true,
+                                          .is_closed = true};
+    const struct explore_result failed = {.verdict = EXPLORE_FAILED,
+                                          .points = 5,
+                                          .states = 2,
+                                          .checked = 2,
+                                          .boots = 6,
+                                          .operations = 7,
+                                          .is_any = true};
     const struct explore_result fault = {.verdict = EXPLORE_FAULT};
     struct report_totals totals = {.seconds = 1.5};
 
@@ -26,6 +38,10 @@ static void totals_are_sums_by_verdict(void **state)
     assert_int_equal(totals.passed, 2);
     assert_int_equal(totals.failed, 2);
     assert_int_equal(totals.points, 25);
+    assert_int_equal(totals.states, 10);
+    assert_int_equal(totals.skipped, 6);
+    assert_int_equal(totals.any, 3);
+    assert_int_equal(totals.closed, 2);
     assert_int_equal(totals.checked, 4);
     assert_int_equal(totals.boots, 46);
     assert_int_equal(totals.operations, 607);
@@ -68,6 +84,32 @@ static void control_runs_command_replays_no_cut(void **state)
     assert_string_equal(text, "brownout replay a.json:0");
 }
 
+static void step_is_told_in_columns(void **state)
+{
+    const struct explore_step torn = {{17, POWER_MOST_BITS}, 2,       PHASE_INSTALL, false,
+                                      POWER_PROGRAM,         0x1C400, 1024};
+    const struct explore_step read = {{4097, POINT_READ}, 12, PHASE_BOOT, false,
+                                      POWER_PROGRAM,      0,  0};
+    char text[200];
+
+    (void)state;
+    report_step(&torn, text, sizeof text);
+    assert_string_equal(text, "boot 2  install     op 17   program nvm 0x01C400 +1024  power cut "
+                              "inside: most-bits");
+    report_step(&read, text, sizeof text);
+    assert_string_equal(text, "boot 12  boot        weak unit reads as before its erase (4097r)");
+}
+
+static void statement_of_a_failed_search_names_its_depth(void **state)
+{
+    const struct explore_result result = {.is_any = true, .failure_count = 1, .depth = 2};
+    char text[200];
+
+    (void)state;
+    report_statement(&result, text, sizeof text);
+    assert_string_equal(text, "not closed: a failure ended the search at depth 2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +117,8 @@ int main(void)
         cmocka_unit_test(replay_command_names_file_and_point),
         cmocka_unit_test(replay_command_of_a_row_is_quoted_for_the_shell),
         cmocka_unit_test(control_runs_command_replays_no_cut),
+        cmocka_unit_test(step_is_told_in_columns),
+        cmocka_unit_test(statement_of_a_failed_search_names_its_depth),
     };
 
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);

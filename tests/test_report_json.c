@@ -42,8 +42,9 @@ static void totals_have_exactly_these_keys(void **state)
     (void)state;
     report_json_totals(report, &totals);
     assert_report(report, "{\"schema_version\":1,\"totals\":{\"scenarios\":3,\"passed\":2,"
-                          "\"failed\":1,\"short\":0,\"points\":4000000000000,\"boots\":6,"
-                          "\"operations\":7,\"checked\":5,"
+                          "\"failed\":1,\"short\":0,\"points\":4000000000000,\"states\":0,"
+                          "\"skipped\":0,\"checked\":5,"
+                          "\"any\":0,\"closed\":0,\"boots\":6,\"operations\":7,"
                           "\"seconds\":0.123},\"scenarios\":[]}");
 }
 
@@ -55,12 +56,15 @@ static void passed_scenario_has_exactly_these_keys(void **state)
 
     (void)state;
     report_json_scenario(report, &scenario, &result);
-    assert_report(report,
-                  "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
-                  "\"theme\":\"powerloss\",\"verdict\":\"passed\",\"points\":12,"
-                  "\"points_failed\":0,\"boots\":34,\"operations\":56,\"checked\":1,\"states\":0,"
-                  "\"depth\":0,\"seconds\":7.900,"
-                  "\"failures\":[]}]}");
+    assert_report(
+        report,
+        "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
+        "\"theme\":\"powerloss\","
+        "\"file\":\"scenarios/install-cut.json\",\"why\":\"\",\"verdict\":\"passed\",\"points\":12,"
+        "\"points_failed\":0,"
+        "\"states\":0,\"skipped\":0,\"checked\":1,\"depth\":0,"
+        "\"boots\":34,\"operations\":56,\"seconds\":7.900,"
+        "\"failures\":[]}]}");
 }
 
 static void failure_has_id_claim_text_and_replay(void **state)
@@ -70,7 +74,18 @@ static void failure_has_id_claim_text_and_replay(void **state)
         .points = 2,
         .points_failed = 2,
         .failure_count = 2,
-        .failures = {{"17t", CLAIM_ATOMIC, "a \"mixture\""}, {"0", CLAIM_CONTROL, "no"}},
+        .failures =
+            {{.point = "17t",
+              .claim = CLAIM_ATOMIC,
+              .text = "a \"mixture\"",
+              .phase = PHASE_INSTALL,
+              .points = 2,
+              .like = {"18t"},
+              .step_count = 2,
+              .steps = {{{17, POWER_INSIDE}, 2, PHASE_INSTALL, true, POWER_ERASE, 8192, 4096},
+                        {{4097, POINT_READ}, 3, PHASE_BOOT, false, POWER_PROGRAM, 0, 0}},
+              .boots = 3},
+             {"0", CLAIM_CONTROL, "no"}},
     };
     struct json_object *report = report_json_new();
 
@@ -79,13 +94,28 @@ static void failure_has_id_claim_text_and_replay(void **state)
     assert_report(
         report,
         "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
-        "\"theme\":\"powerloss\",\"verdict\":\"failed\",\"points\":2,\"points_failed\":2,"
-        "\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
-        "\"seconds\":0.000,\"failures\":["
-        "{\"id\":\"install-cut:17t\",\"claim\":\"atomic (I2)\",\"text\":\"a \\\"mixture\\\"\","
-        "\"replay\":\"brownout replay scenarios/install-cut.json:17t\"},"
-        "{\"id\":\"install-cut:0\",\"claim\":\"the control run passes\",\"text\":\"no\","
-        "\"replay\":\"brownout replay scenarios/install-cut.json:0\"}]}]}");
+        "\"theme\":\"powerloss\","
+        "\"file\":\"scenarios/"
+        "install-cut.json\",\"why\":\"\",\"verdict\":\"failed\",\"points\":2,\"points_failed\":2,"
+        "\"states\":0,\"skipped\":0,\"checked\":0,\"depth\":0,"
+        ""
+        "\"boots\":0,\"operations\":0,\"seconds\":0.000,\"failures\":["
+        "{\"id\":\"install-cut:17t\",\"point\":\"17t\","
+        "\"claim\":\"atomic (I2)\",\"text\":\"a \\\"mixture\\\"\","
+        "\"replay\":\"brownout replay "
+        "scenarios/"
+        "install-cut.json:17t\",\"phase\":\"install\",\"points\":2,\"boots\":3,\"like\":[\"18t\"],"
+        "\"steps\":[{\"boot\":2,\"phase\":\"install\",\"operation\":17,\"kind\":\"erase\","
+        "\"moment\":\"inside\","
+        "\"flash\":\"spi\",\"offset\":8192,\"size\":4096},{\"boot\":3,\"phase\":\"boot\","
+        "\"operation\":4097,"
+        "\"kind\":\"read\"}]},"
+        "{\"id\":\"install-cut:0\",\"point\":\"0\","
+        "\"claim\":\"the control run passes\",\"text\":\"no\","
+        "\"replay\":\"brownout replay "
+        "scenarios/"
+        "install-cut.json:0\",\"phase\":\"boot\",\"points\":0,\"boots\":0,\"like\":[],\"steps\":[]}"
+        "]}]}");
 }
 
 static void fault_has_its_reason(void **state)
@@ -98,9 +128,11 @@ static void fault_has_its_reason(void **state)
     assert_report(
         report,
         "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{\"name\":\"install-cut\","
-        "\"theme\":\"powerloss\",\"verdict\":\"fault\",\"points\":0,"
-        "\"points_failed\":0,\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
-        "\"seconds\":0.000,"
+        "\"theme\":\"powerloss\","
+        "\"file\":\"scenarios/install-cut.json\",\"why\":\"\",\"verdict\":\"fault\",\"points\":0,"
+        "\"points_failed\":0,"
+        "\"states\":0,\"skipped\":0,\"checked\":0,\"depth\":0,"
+        "\"boots\":0,\"operations\":0,\"seconds\":0.000,"
         "\"fault\":\"it crashed\",\"failures\":[]}]}");
 }
 
@@ -115,13 +147,16 @@ static void row_has_its_numbers_and_its_setting(void **state)
 
     (void)state;
     report_json_scenario(report, &row, &result);
-    assert_report(report, "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{"
-                          "\"name\":\"cut[1,0]\",\"theme\":\"update\",\"row\":\"[1,0]\","
-                          "\"setting\":\"/device/ecc true, /device/trials 1\","
-                          "\"verdict\":\"passed\",\"points\":0,\"points_failed\":0,"
-                          "\"boots\":0,\"operations\":0,\"checked\":0,\"states\":0,\"depth\":0,"
-                          "\"seconds\":0.000,"
-                          "\"failures\":[]}]}");
+    assert_report(
+        report,
+        "{\"schema_version\":1,\"totals\":{},\"scenarios\":[{"
+        "\"name\":\"cut[1,0]\",\"theme\":\"update\","
+        "\"file\":\"\",\"why\":\"\",\"row\":\"[1,0]\","
+        "\"setting\":\"/device/ecc true, /device/trials 1\","
+        "\"verdict\":\"passed\",\"points\":0,\"points_failed\":0,\"states\":0,\"skipped\":0,"
+        "\"checked\":0,\"depth\":0,"
+        "\"boots\":0,\"operations\":0,\"seconds\":0.000,"
+        "\"failures\":[]}]}");
 }
 
 static void scenarios_stand_in_their_order(void **state)

@@ -9,22 +9,26 @@
 #include <unistd.h>
 
 #include "sim/cli/gather.h"
+#include "sim/cli/outputs.h"
 #include "sim/cli/shard.h"
 #include "sim/explore/batch.h"
 #include "sim/explore/shield.h"
-#include "sim/image/file.h"
 #include "sim/report/counts.h"
 #include "sim/report/report_json.h"
+#include "sim/report/report_map.h"
+#include "sim/report/report_runs.h"
 #include "sim/report/report_text.h"
 #include "sim/report/resume.h"
 
+#define PLAIN_LINE_S 10 /* between two lines of progress that stay */
+
 /* What the command line asks for. */
 struct wishes {
-    const char *json_path;   /* NULL: none; "-": stdout, and no text */
+    struct outputs outputs;
     const char *resume_path; /* NULL: none */
     uint32_t shard, shards;
     const char *counts_path; /* NULL: none */
-    bool has_no_times, is_counts_update, is_counts_strict;
+    bool is_counts_update, is_counts_strict;
     struct batch_options batch;
 };
 
@@ -34,7 +38,8 @@ struct run {
     bool has_text, has_colour, is_terminal, has_line;
     const char *theme; /* of the last line */
     struct report_totals totals;
-    struct json_object *json;
+    double line_s; /* when the progress was told last, where it is no terminal */
+    struct outputs outputs;
     struct resume resume; /* with wishes->resume_path */
     int resume_error;     /* the file could not be written */
     struct counts counts; /* with wishes->counts_path */
@@ -81,31 +86,17 @@ static void on_ended(void *context, uint32_t index, const struct explore_result 
             resume_add(&run->resume, &gather->scenarios[index], gather->numbers[index], result);
 }
 
-/* As the file has it, or as it is now. */
-static void add_to_json(struct run *run, uint32_t index, const struct explore_result *result)
-{
-    const struct scenario *scenario = &run->gather->scenarios[index];
-    struct json_object *known = resume_find(&run->resume, run->gather->numbers[index]);
-
-    if (known) {
-        json_object_array_add(json_object_object_get(run->json, "scenarios"),
-                              json_object_get(known));
-        return;
-    }
-    report_json_scenario(run->json, scenario, result);
-    report_json_number(run->json, scenario, run->gather->numbers[index]);
-}
-
 static void on_finished(void *context, uint32_t index, const struct explore_result *result)
 {
     struct run *run = context;
     const struct scenario *scenario = &run->gather->scenarios[index];
 
     report_add(&run->totals, result);
-    add_to_json(run, index, result);
     if (run->wishes->counts_path && result->verdict != EXPLORE_SHORT)
         counts_add(&run->counts, scenario->name, result);
     clear_line(run);
+    outputs_scenario(&run->outputs, scenario, run->gather->numbers[index], result,
+                     resume_find(&run->resume, run->gather->numbers[index]));
     if (!run->has_text)
         return;
     if (!run->theme || strcmp(run->theme, scenario->theme) != 0)
@@ -123,27 +114,41 @@ static void on_progress(void *context, const struct batch_progress *progress)
                         ? progress->seconds * (progress->count - progress->done) / progress->done
                         : 0;
 
-    if (!run->is_terminal)
+    if (!run->is_terminal && progress->seconds < run->line_s + PLAIN_LINE_S)
         return;
-    fprintf(stderr, "\r\033[K%u of %u scenarios, %llu points, %.0f a second, about %.0f s left",
-            progress->done, progress->count, (unsigned long long)progress->points, rate, left_s);
-    run->has_line = true;
+    run->line_s = progress->seconds;
+    fprintf(stderr,
+            "%s%u of %u scenarios, %llu points, %.0f a second, %llu states, %u waiting, depth %u, "
+            "about %.0f s left%s",
+            run->is_terminal ? "\r\033[K" : "", progress->done, progress->count,
+            (unsigned long long)progress->points, rate, (unsigned long long)progress->states,
+            progress->waiting, progress->depth, left_s, run->is_terminal ? "" : "\n");
+    run->has_line = run->is_terminal;
 }
 
-static bool write_json(struct run *run)
-{
-    const char *path = run->wishes->json_path;
+/* --- in a scenario's process, for the HTML report -------------------------------------------- */
 
-    if (!path)
-        return true;
-    report_json_totals(run->json, &run->totals);
-    if (run->wishes->has_no_times)
-        report_json_drop_times(run->json);
-    const char *text = report_json_text(run->json);
-    int err = file_write(path, text, (uint32_t)strlen(text));
-    if (err)
-        cli_error("%s: %s", run->has_text ? path : "stdout", strerror(err));
-    return err == 0;
+static void on_seen(void *context, uint32_t index, const struct graph *graph, FILE *to)
+{
+    (void)context;
+    (void)index;
+    fputs("\"map\":", to);
+    report_map(graph, to);
+    fputc(',', to);
+}
+
+static void on_ran(void *context, uint32_t index, const struct explore_result *result, FILE *to)
+{
+    const struct run *run = context;
+
+    fputs("\"runs\":", to);
+    report_runs(&run->gather->scenarios[index], result, to);
+}
+
+static void on_left(void *context, uint32_t index, const char *text, size_t size)
+{
+    (void)index;
+    outputs_left(&((struct run *)context)->outputs, text, size);
 }
 
 /* Returns the status with what the counts have to say about it. */
@@ -192,6 +197,11 @@ static int execute(struct run *run)
     options.finished = on_finished;
     options.progress = on_progress;
     options.context = run;
+    if (run->outputs.html_path) {
+        options.seen = on_seen;
+        options.ran = on_ran;
+        options.left = on_left;
+    }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     enum explore_verdict verdict = batch_run(run->gather->scenarios, run->gather->count, &options);
@@ -199,10 +209,11 @@ static int execute(struct run *run)
     run->totals.seconds = now_s() - started_s;
     if (run->has_text)
         report_text_totals(stdout, run->has_colour, &run->totals, options.jobs);
-    bool is_json_written = write_json(run), is_resume_written = write_resume(run);
+    bool is_written = outputs_end(&run->outputs, &run->totals),
+         is_resume_written = write_resume(run);
     if (stop)
         die_of_signal();
-    return compare_counts(run, is_json_written && is_resume_written ? exits[verdict] : CLI_USAGE);
+    return compare_counts(run, is_written && is_resume_written ? exits[verdict] : CLI_USAGE);
 }
 
 static bool open_counts(struct run *run)
@@ -222,11 +233,12 @@ static bool open_counts(struct run *run)
 
 static int prepare(const struct wishes *wishes, struct gather *gather, struct origin *origin)
 {
-    struct run run = {.gather = gather, .wishes = wishes};
+    struct run run = {.gather = gather, .wishes = wishes, .outputs = wishes->outputs};
+    const char *no_colour = getenv("NO_COLOR");
     char error[RESUME_ERROR_MAX];
 
-    run.has_text = !wishes->json_path || strcmp(wishes->json_path, "-") != 0;
-    run.has_colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    run.has_text = outputs_has_text(&run.outputs);
+    run.has_colour = isatty(STDOUT_FILENO) && (!no_colour || !*no_colour);
     run.is_terminal = isatty(STDERR_FILENO);
     if (wishes->resume_path && !resume_open(&run.resume, wishes->resume_path, origin, error)) {
         cli_error("%s", error);
@@ -236,10 +248,8 @@ static int prepare(const struct wishes *wishes, struct gather *gather, struct or
         resume_close(&run.resume);
         return CLI_USAGE;
     }
-    run.json = report_json_new();
-    report_json_origin(run.json, origin);
+    outputs_begin(&run.outputs, origin, gather->count);
     int status = execute(&run);
-    json_object_put(run.json);
     resume_close(&run.resume);
     return status;
 }
@@ -286,11 +296,17 @@ enum {
     OPTION_COUNTS_UPDATE,
     OPTION_COUNTS_STRICT,
     OPTION_NO_SHORTCUTS,
+    OPTION_JUNIT,
+    OPTION_HTML,
+    OPTION_TAP,
 };
 
 static const struct option options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"json", required_argument, NULL, 'J'},
+    {"junit", required_argument, NULL, OPTION_JUNIT},
+    {"html", required_argument, NULL, OPTION_HTML},
+    {"tap", no_argument, NULL, OPTION_TAP},
     {"shard", required_argument, NULL, 's'},
     {"hang", required_argument, NULL, 'H'},
     {"resume", required_argument, NULL, 'r'},
@@ -321,7 +337,16 @@ static bool take_option(struct wishes *wishes, int option, const char *value)
     case 'b':
         return parse_seconds("--budget", value, &batch->budget_s);
     case 'J':
-        wishes->json_path = value;
+        wishes->outputs.json_path = value;
+        break;
+    case OPTION_JUNIT:
+        wishes->outputs.junit_path = value;
+        break;
+    case OPTION_HTML:
+        wishes->outputs.html_path = value;
+        break;
+    case OPTION_TAP:
+        wishes->outputs.has_tap = true;
         break;
     case 'r':
         wishes->resume_path = value;
@@ -345,7 +370,7 @@ static bool take_option(struct wishes *wishes, int option, const char *value)
         wishes->is_counts_strict = true;
         break;
     default:
-        wishes->has_no_times = true;
+        wishes->outputs.has_no_times = true;
     }
     return true;
 }
@@ -367,11 +392,8 @@ static int run_scenarios(int argc, char **argv)
         if (!take_option(&wishes, option, optarg))
             return CLI_USAGE;
     }
-    int err = wishes.json_path ? file_can_write(wishes.json_path) : 0;
-    if (err) { /* now, not when all has been run for nothing */
-        cli_error("%s: %s", wishes.json_path, strerror(err));
+    if (!outputs_check(&wishes.outputs))
         return CLI_USAGE;
-    }
     if (!gather_scenarios(argv + optind, argc - optind, &gather))
         return CLI_USAGE;
     origin_init(&origin, BROWNOUT_VERSION);
@@ -401,7 +423,12 @@ const struct cli_command cmd_run = {
         "  --shard auto   the share that the environment says: BROWNOUT_SHARD=I/N, or the\n"
         "                 variables of Slurm, Kubernetes, GitLab, MPI, Bazel, GNU parallel and\n"
         "                 others; where they have no count, BROWNOUT_SHARDS=N\n"
-        "  --json FILE    the report as JSON; '-': on stdout, instead of the text\n"
+        "  --json FILE    the report as JSON; 'brownout schema --report' is its schema\n"
+        "  --junit FILE   the report as JUnit XML: a test case for each scenario, and one for\n"
+        "                 each failing point\n"
+        "  --html FILE    the report as one page to look at: maps of all cuts, timelines, wear\n"
+        "  --tap          the report in the Test Anything Protocol, on stdout\n"
+        "                 FILE '-': on stdout; what is on stdout is there instead of the text\n"
         "  --no-times     without seconds in it, so that equal runs give equal bytes\n"
         "  --resume FILE  scenarios that are in FILE are taken from there, and those that were\n"
         "                 run to their end are put there at once: a run that was interrupted\n"
@@ -424,6 +451,6 @@ const struct cli_command cmd_run = {
         "Exit status: 0 all passed; 1 a verdict failed; 2 bad usage, a scenario with errors,\n"
         "or a FILE that cannot be written (then none is run); 3 the simulator could not run\n"
         "one; 4 nothing failed, but not all was run, as the budget was used up. After a\n"
-        "signal: that signal's.",
+        "signal: that signal's. NO_COLOR in the environment: no colours on a terminal either.",
     .run = run_scenarios,
 };

@@ -5,33 +5,13 @@
 #include <unistd.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/cmd_check.h"
-#include "sim/cli/cmd_device.h"
-#include "sim/cli/cmd_explain.h"
-#include "sim/cli/cmd_features.h"
-#include "sim/cli/cmd_image.h"
-#include "sim/cli/cmd_list.h"
-#include "sim/cli/cmd_manifest.h"
-#include "sim/cli/cmd_merge.h"
-#include "sim/cli/cmd_pin.h"
-#include "sim/cli/cmd_replay.h"
-#include "sim/cli/cmd_run.h"
-#include "sim/cli/cmd_schema.h"
-#include "sim/cli/cmd_serve.h"
-#include "sim/cli/cmd_words.h"
-
-static const struct cli_command *const commands[] = {
-    &cmd_run,   &cmd_list,     &cmd_check,  &cmd_explain, &cmd_replay,   &cmd_pin,    &cmd_merge,
-    &cmd_words, &cmd_features, &cmd_schema, &cmd_image,   &cmd_manifest, &cmd_device, &cmd_serve,
-};
-
-#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+#include "sim/cli/commands.h"
 
 static void print_overview(FILE *out)
 {
     fputs("usage: brownout COMMAND [ARGUMENTS]\n\n", out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; commands_all[i]; i++)
+        fprintf(out, "  %-10s %s\n", commands_all[i]->name, commands_all[i]->summary);
     fputs("\n'brownout COMMAND --help' tells more.\n"
           "Exit status: 0 pass, 1 a verdict failed, 2 bad usage or input, 3 simulator fault, "
           "4 cut short, 77 skipped.\n",
@@ -50,9 +30,9 @@ static int dispatch(int argc, char **argv)
         print_overview(stdout);
         return CLI_PASS;
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(name, commands[i]->name) == 0)
-            return commands[i]->run(argc - 1, argv + 1);
+    for (size_t i = 0; commands_all[i]; i++)
+        if (strcmp(name, commands_all[i]->name) == 0)
+            return commands_all[i]->run(argc - 1, argv + 1);
     if (*name)
         cli_error("'%s' is not a command", name);
     print_overview(stderr);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/explore/crew.h"
+#include "sim/explore/graph.h"
 #include "sim/explore/shield.h"
 
 #define LOOK_MS 100
@@ -17,8 +18,16 @@
 /* One scenario's place in memory that parent and child share. */
 struct slot {
     struct explore_result result;
-    volatile uint64_t points;   /* while it runs */
+    volatile uint64_t points, states; /* while it runs */
+    volatile uint32_t waiting, depth;
     volatile bool is_searching; /* the run without a cut is over */
+};
+
+/* What its process leaves beside the result. */
+struct leaving {
+    FILE *file; /* while it runs */
+    char *text; /* then */
+    size_t size;
 };
 
 struct worker {
@@ -35,6 +44,7 @@ struct batch {
     uint64_t began_ms, until_ms; /* 0: no limit */
     struct slot *slots;
     bool *is_ended;
+    struct leaving *leavings;
     struct worker *workers;
     struct crew_slots *idle; /* processors that no scenario is left for */
 };
@@ -45,15 +55,56 @@ static void end(struct batch *batch, uint32_t index)
     batch->ended++;
 }
 
+/* A scenario's run, in its own process. */
+struct one {
+    const struct batch *batch;
+    uint32_t index;
+};
+
 /* The run without a cut is over, and with it the shield of this process: states are run by children
  * that have one of their own. */
 static void on_progress(void *context, const struct explore_progress *progress)
 {
-    struct slot *slot = context;
+    const struct one *one = context;
+    struct slot *slot = &one->batch->slots[one->index];
 
     shield_raise(0);
     slot->is_searching = true;
     slot->points = progress->points;
+    slot->states = progress->states;
+    slot->waiting = progress->waiting;
+    slot->depth = progress->depth;
+}
+
+static void on_visited(void *context, const struct graph *graph, struct states *states,
+                       uint32_t node)
+{
+    const struct one *one = context;
+    const struct batch_options *options = one->batch->options;
+
+    (void)states;
+    if (node == NODE_NONE)
+        options->seen(options->context, one->index, graph, one->batch->leavings[one->index].file);
+}
+
+static void open_leaving(struct batch *batch, uint32_t index)
+{
+    if (batch->options->left)
+        batch->leavings[index].file = tmpfile();
+}
+
+/* The file is read at once, as there may be more scenarios than files can be open. */
+static void close_leaving(struct leaving *leaving, bool is_whole)
+{
+    if (!leaving->file)
+        return;
+    long size = is_whole && fseek(leaving->file, 0, SEEK_END) == 0 ? ftell(leaving->file) : 0;
+    leaving->text = size > 0 ? malloc((size_t)size) : NULL;
+    rewind(leaving->file);
+    if (leaving->text)
+        leaving->size = fread(leaving->text, 1, (size_t)size, leaving->file);
+    fclose(leaving->file);
+    leaving->file = NULL;
 }
 
 /* What is left of the budget, shared by all that is left to run. */
@@ -68,11 +119,14 @@ static uint64_t until_ms(const struct batch *batch)
     return now + share < batch->until_ms ? now + share : batch->until_ms;
 }
 
-__attribute__((noreturn)) static void be_worker(const struct batch *batch, struct slot *slot)
+__attribute__((noreturn)) static void be_worker(const struct batch *batch, uint32_t index)
 {
-    const struct explore_options options = {
+    struct one one = {batch, index};
+    FILE *file = batch->leavings[index].file;
+    struct explore_result *result = &batch->slots[index].result;
+    struct explore_options options = {
         .progress = on_progress,
-        .context = slot,
+        .context = &one,
         .slots = batch->idle,
         .hang_s = batch->hang_s,
         .until_ms = until_ms(batch),
@@ -84,8 +138,17 @@ __attribute__((noreturn)) static void be_worker(const struct batch *batch, struc
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    if (file && batch->options->seen) {
+        options.visited = on_visited;
+        options.keeps_cuts = true;
+    }
     shield_raise(batch->hang_s);
-    explore_run(&batch->scenarios[batch->started], &options, &slot->result);
+    explore_run(&batch->scenarios[index], &options, result);
+    shield_raise(0);
+    if (file && batch->options->ran)
+        batch->options->ran(batch->options->context, index, result, file);
+    if (file)
+        fflush(file);
     _exit(0);
 }
 
@@ -94,10 +157,11 @@ static void start(struct batch *batch, struct worker *worker)
     struct slot *slot = &batch->slots[batch->started];
 
     worker->index = batch->started;
+    open_leaving(batch, batch->started);
     fflush(NULL);
     worker->pid = fork();
     if (worker->pid == 0)
-        be_worker(batch, slot);
+        be_worker(batch, batch->started);
     if (worker->pid < 0) {
         worker->pid = 0;
         slot->result.verdict = EXPLORE_FAULT;
@@ -128,12 +192,14 @@ static void note_short(struct explore_result *result)
 static void note_end(struct batch *batch, struct worker *worker, int status)
 {
     struct slot *slot = &batch->slots[worker->index];
+    bool has_crashed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 
+    close_leaving(&batch->leavings[worker->index], !has_crashed);
     if (shield_was_stopped(status)) {
         note_short(&slot->result);
     } else if (WIFSIGNALED(status) && !slot->is_searching) {
         note_lost(batch, &slot->result, status);
-    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    } else if (has_crashed) {
         slot->result.verdict = EXPLORE_FAULT;
         snprintf(slot->result.fault, sizeof slot->result.fault,
                  "the run crashed: %s, after %llu points",
@@ -158,9 +224,26 @@ static void collect(struct batch *batch)
 
 static void tell_finished(struct batch *batch)
 {
-    for (; batch->told < batch->count && batch->is_ended[batch->told]; batch->told++)
+    for (; batch->told < batch->count && batch->is_ended[batch->told]; batch->told++) {
+        struct leaving *leaving = &batch->leavings[batch->told];
+        if (leaving->text)
+            batch->options->left(batch->options->context, batch->told, leaving->text,
+                                 leaving->size);
+        free(leaving->text);
         batch->options->finished(batch->options->context, batch->told,
                                  &batch->slots[batch->told].result);
+    }
+}
+
+static void add_progress(const struct slot *slot, bool is_ended, struct batch_progress *progress)
+{
+    progress->points += is_ended ? slot->result.points : slot->points;
+    progress->states += is_ended ? slot->result.states : slot->states;
+    if (is_ended)
+        return;
+    progress->waiting += slot->waiting;
+    if (slot->depth > progress->depth)
+        progress->depth = slot->depth;
 }
 
 static void tell_progress(struct batch *batch)
@@ -171,8 +254,7 @@ static void tell_progress(struct batch *batch)
         return;
     progress.seconds = (double)(crew_now_ms() - batch->began_ms) / 1e3;
     for (uint32_t i = 0; i < batch->started; i++)
-        progress.points +=
-            batch->is_ended[i] ? batch->slots[i].result.points : batch->slots[i].points;
+        add_progress(&batch->slots[i], batch->is_ended[i], &progress);
     batch->options->progress(batch->options->context, &progress);
 }
 
@@ -252,9 +334,11 @@ enum explore_verdict batch_run(const struct scenario *scenarios, uint32_t count,
     batch.until_ms = options->budget_s ? batch.began_ms + options->budget_s * UINT64_C(1000) : 0;
     batch.slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     batch.is_ended = calloc(count + 1, sizeof *batch.is_ended);
+    batch.leavings = calloc(count + 1, sizeof *batch.leavings);
     batch.workers = calloc(batch.jobs, sizeof *batch.workers);
     batch.idle = crew_slots_new(1); /* none is free yet */
-    if (batch.slots != MAP_FAILED && batch.is_ended && batch.workers && batch.idle) {
+    if (batch.slots != MAP_FAILED && batch.is_ended && batch.leavings && batch.workers &&
+        batch.idle) {
         run_all(&batch);
         verdict = worst(&batch);
     }
@@ -262,6 +346,7 @@ enum explore_verdict batch_run(const struct scenario *scenarios, uint32_t count,
         munmap(batch.slots, size);
     crew_slots_free(batch.idle);
     free(batch.is_ended);
+    free(batch.leavings);
     free(batch.workers);
     return verdict;
 }

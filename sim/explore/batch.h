@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/explore/explore.h"
 
@@ -16,7 +17,9 @@
  * and while the device is prepared, that is the failure of point 0, and the end of its scenario.
  */
 struct batch_progress {
-    uint64_t points; /* of all scenarios so far */
+    uint64_t points, states; /* of all scenarios so far */
+    uint32_t waiting;        /* states still to be run, of those that run now */
+    uint32_t depth;          /* of them, the greatest */
     uint32_t done, count;
     double seconds;
 };
@@ -36,6 +39,12 @@ struct batch_options {
     void (*finished)(void *context, uint32_t index, const struct explore_result *result);
     /* Some times a second while there is nothing finished; may be NULL. */
     void (*progress)(void *context, const struct batch_progress *progress);
+    /* For a report that wants more than the result; each may be NULL. In the scenario's process,
+     * when all has been searched, and when it has its result: leave something in a file. What was
+     * left arrives here just before the result; nothing does from a run that crashed. */
+    void (*seen)(void *context, uint32_t index, const struct graph *graph, FILE *to);
+    void (*ran)(void *context, uint32_t index, const struct explore_result *result, FILE *to);
+    void (*left)(void *context, uint32_t index, const char *text, size_t size);
     void *context;
 };
 

@@ -111,7 +111,7 @@ static void tell(struct expand *expand, struct told_state *told)
         return;
     if (graph_find(expand->graph, told->key) != NODE_NONE ||
         key_map_find(&expand->told, told->key) != KEY_MAP_NONE) {
-        struct told_again again = {TOLD_AGAIN, told->key, told->step, told->phase};
+        struct told_again again = {TOLD_AGAIN, told->key, told->step, told->phase, told->place};
         if (told->step.operation)
             crew_tell(expand->to, expand->item, &(struct iovec){&again, sizeof again}, 1);
         tell_twin(expand, told);
@@ -136,9 +136,9 @@ static void begin_told(const struct expand *expand, struct told_state *ret_told)
     ret_told->phase = expand->run->world.device.phase;
 }
 
-static void tell_operation(const struct expand *expand, struct key key)
+static void tell_operation(const struct expand *expand, struct key key, uint32_t number)
 {
-    struct told_operation told = {TOLD_OPERATION, key};
+    struct told_operation told = {TOLD_OPERATION, key, number};
 
     crew_tell(expand->to, expand->item, &(struct iovec){&told, sizeof told}, 1);
 }
@@ -170,12 +170,13 @@ static bool is_old(struct expand *expand, const struct told_state *told)
 {
     struct key key = operation_key(expand, told);
 
-    if (graph_find_operation(expand->graph, key) ||
-        key_map_find(&expand->told, key) != KEY_MAP_NONE)
-        return true;
-    key_map_add(&expand->told, key, 0);
-    tell_operation(expand, key);
-    return false;
+    bool is_known = graph_find_operation(expand->graph, key) ||
+                    key_map_find(&expand->told, key) != KEY_MAP_NONE;
+    if (!is_known)
+        key_map_add(&expand->told, key, 0);
+    if (!is_known || graph_keeps(expand->graph, expand->node))
+        tell_operation(expand, key, told->step.operation);
+    return is_known;
 }
 
 static void fork_cut(struct expand *expand)
@@ -189,6 +190,10 @@ static void fork_cut(struct expand *expand)
         return;
     begin_told(expand, &told);
     told.step = run->step;
+    told.place = (struct node_place){.is_spi = run->operation->power == &world->device.spi_power,
+                                     .kind = run->operation->kind,
+                                     .offset = run->operation->offset,
+                                     .size = run->operation->size};
     survivor_take(world, &told.survivor);
     survivor_cut(&told.survivor, world, run->operation, run->step.moment);
     if (expand->operation != run->step.operation) {
@@ -241,8 +246,9 @@ static void tell_reads(struct expand *expand, const struct state *state)
         cells_settle(expand->reads[i].cells, expand->reads[i].unit, true);
         judge_read_otherwise(&told.survivor.judge);
         expand->stage.marks |= told.survivor.judge.marks;
-        tell_operation(expand, key_of(&told.step, sizeof told.step,
-                                      expand->graph->nodes[expand->node].key.low));
+        tell_operation(
+            expand,
+            key_of(&told.step, sizeof told.step, expand->graph->nodes[expand->node].key.low), 0);
         tell(expand, &told);
         expand->stage.points++;
     }
@@ -328,6 +334,7 @@ static void run_once(struct expand *expand, const struct state *state)
     stage->has_started = end == DEVICE_JUMP;
     stage->ms = (uint32_t)(world->device.now_ms - started_ms);
     stage->operations = (uint32_t)world->judge.operations;
+    stage->running = world->judge.running;
     stage->marks |= world->judge.marks;
     memcpy(stage->faults, world->judge.fired, sizeof stage->faults);
     stage->nvm_trace = run->nvm_trace;

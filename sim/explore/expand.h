@@ -25,7 +25,8 @@ enum told_kind {
 /* In the same state the same operation leads to the same states: it is looked at once. */
 struct told_operation {
     enum told_kind kind;
-    struct key key; /* of state and operation */
+    struct key key;  /* of state and operation */
+    uint32_t number; /* of the operation; 0: it is a read */
 };
 
 /* size bytes of content follow. */
@@ -42,6 +43,7 @@ struct told_state {
     struct key content;   /* of the view */
     struct point_step step;
     enum device_phase phase;
+    struct node_place place;
     struct survivor survivor;
     uint32_t unit_count;
 };
@@ -51,6 +53,7 @@ struct told_again {
     struct key key;
     struct point_step step;
     enum device_phase phase;
+    struct node_place place;
 };
 
 struct told_stage {
@@ -60,6 +63,7 @@ struct told_stage {
     struct key nvm_trace;
     bool is_short; /* more might have happened than is kept count of */
     uint32_t ms, operations, boots;
+    int running;
     uint64_t points;
     enum judge_claim claim;
     char text[JUDGE_TEXT_MAX];

@@ -26,7 +26,8 @@ struct explore {
     uint32_t round_count;
     uint32_t *held; /* pages told in this round */
     uint32_t held_count, held_capacity;
-    bool is_new; /* the operation whose states are being told was not told before */
+    bool is_new;  /* the operation whose states are being told was not told before */
+    bool is_kept; /* and the graph keeps where it leads to */
     bool is_short;
     struct shortcut shortcut;
     struct findings findings;
@@ -110,13 +111,23 @@ static void take_twin(struct explore *explore, uint32_t parent, const struct tol
 
 /* Behind the first step a view may stand for it, which is not all that the name must lead to. */
 static void reach_again(struct explore *explore, uint32_t number, uint32_t parent,
-                        const struct point_step *step, enum device_phase phase)
+                        const struct told_again *told)
 {
+    const struct point_step *step = &told->step;
     struct node *node = &explore->graph.nodes[number];
 
     node->reached += step->operation && explore->is_new;
     if (!explore->expand.has_views || node->depth == 1)
-        graph_prefer(&explore->graph, number, parent, step, phase);
+        graph_prefer(&explore->graph, number, parent, step, told->phase);
+    if (node->parent == parent && node->step.operation == step->operation &&
+        node->step.moment == step->moment)
+        node->place = told->place;
+}
+
+static void keep_target(struct explore *explore, const struct point_step *step, uint32_t node)
+{
+    if (step->operation && explore->is_kept)
+        graph_add_target(&explore->graph, step->moment, node);
 }
 
 /* Two children may tell the same state; the first item's is the one that stays. */
@@ -131,24 +142,32 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     }
     uint32_t node = graph_find(&explore->graph, told.key);
     if (node != NODE_NONE) {
-        reach_again(explore, node, parent, &told.step, told.phase);
+        const struct told_again again = {TOLD_AGAIN, told.key, told.step, told.phase, told.place};
+        reach_again(explore, node, parent, &again);
+        keep_target(explore, &told.step, node);
         return;
     }
     struct state *state = make_state(explore, &told, record + sizeof told);
     node = graph_add(&explore->graph, told.key, state, parent, &told.step);
     explore->graph.nodes[node].phase = told.phase;
     explore->graph.nodes[node].content = told.content;
+    explore->graph.nodes[node].place = told.place;
+    keep_target(explore, &told.step, node);
     if (told.view.low || told.view.high)
         graph_add_alias(&explore->graph, told.view, node);
     push(&explore->waiting, &explore->waiting_count, &explore->waiting_capacity, node);
 }
 
-static void take_operation(struct explore *explore, const uint8_t *record)
+static void take_operation(struct explore *explore, uint32_t node, const uint8_t *record)
 {
     struct told_operation told;
 
     memcpy(&told, record, sizeof told);
     explore->is_new = graph_add_operation(&explore->graph, told.key);
+    bool has_look = told.number && graph_keeps(&explore->graph, node);
+    if (has_look)
+        graph_add_look(&explore->graph, node, told.number, told.key);
+    explore->is_kept = has_look && explore->is_new;
 }
 
 static void take_again(struct explore *explore, uint32_t parent, const uint8_t *record)
@@ -156,7 +175,9 @@ static void take_again(struct explore *explore, uint32_t parent, const uint8_t *
     struct told_again told;
 
     memcpy(&told, record, sizeof told);
-    reach_again(explore, graph_find(&explore->graph, told.key), parent, &told.step, told.phase);
+    uint32_t node = graph_find(&explore->graph, told.key);
+    reach_again(explore, node, parent, &told);
+    keep_target(explore, &told.step, node);
 }
 
 static void take_shortcut(struct explore *explore, uint32_t node, const uint8_t *record)
@@ -182,6 +203,7 @@ static void take_stage(struct explore *explore, uint32_t number, const uint8_t *
     node->ms = told.ms;
     node->operations = told.operations;
     node->nvm_trace = told.nvm_trace;
+    node->running = told.running;
     if (told.next.low || told.next.high)
         node->next = graph_find(&explore->graph, told.next);
     if (told.claim)
@@ -203,7 +225,7 @@ static void on_told(void *context, uint32_t item, const uint8_t *record, uint32_
     (void)size;
     memcpy(&kind, record, sizeof kind);
     if (kind == TOLD_OPERATION)
-        take_operation(explore, record);
+        take_operation(explore, node, record);
     else if (kind == TOLD_PAGE)
         take_page(explore, record);
     else if (kind == TOLD_STATE || kind == TOLD_TWIN)
@@ -277,6 +299,8 @@ static void skip(struct explore *explore, uint32_t number, const struct shortcut
     node->has_started = other->has_started;
     node->ms = other->ms;
     node->operations = other->operations;
+    node->running = other->running;
+    node->like = like->node;
     node->state = NULL;
     explore->result->skipped++;
     if (like->next) {
@@ -466,6 +490,7 @@ static bool start(struct explore *explore, const struct scenario *scenario)
     }
     explore->run.world.crypto.is_off = explore->options->has_no_memo;
     explore->graph.scenario = scenario;
+    explore->graph.keeps = explore->options->keeps_cuts;
     explore->expand = (struct expand){.run = &explore->run,
                                       .states = &explore->states,
                                       .graph = &explore->graph,
@@ -478,8 +503,12 @@ static bool start(struct explore *explore, const struct scenario *scenario)
     return true;
 }
 
+/* Those of states that a failure kept from being run, too. */
 static void stop(struct explore *explore)
 {
+    for (uint32_t i = 0; i < explore->graph.count; i++)
+        if (explore->graph.nodes[i].state)
+            states_drop(&explore->states, explore->graph.nodes[i].state);
     shortcut_free(&explore->shortcut);
     graph_free(&explore->graph);
     states_free(&explore->states);

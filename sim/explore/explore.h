@@ -24,6 +24,17 @@ struct states;
 #define EXPLORE_FAILURES_MAX 10
 #define EXPLORE_LIKE_MAX     3
 
+/* A step of a failing point, and the operation that it came to. */
+#define EXPLORE_STEPS_MAX 8
+struct explore_step {
+    struct point_step step;
+    uint32_t boot; /* since the scenario's start, from 1 */
+    enum device_phase phase;
+    bool is_spi; /* of a cut, this and the rest */
+    enum power_kind kind;
+    uint32_t offset, size;
+};
+
 /* A cause, and the first point that shows it. */
 struct explore_failure {
     char point[POINT_NAME_MAX];
@@ -32,6 +43,9 @@ struct explore_failure {
     enum device_phase phase;                     /* of its last step */
     uint64_t points;                             /* that fail so, this one included */
     char like[EXPLORE_LIKE_MAX][POINT_NAME_MAX]; /* the next ones; empty: no more */
+    uint32_t step_count;                         /* of those kept: the first of the point */
+    struct explore_step steps[EXPLORE_STEPS_MAX];
+    uint32_t boots; /* to the failure, from the scenario's start; 0: not known */
 };
 
 enum explore_verdict {
@@ -75,6 +89,7 @@ struct explore_options {
     /* A state whose stage has been run, before it is given up; the world may be changed. In the end
      * once more, with NODE_NONE for all of them. NULL: nobody looks. */
     void (*visited)(void *context, const struct graph *graph, struct states *states, uint32_t node);
+    bool keeps_cuts; /* the graph is to keep where cuts lead to */
     void *context;
     struct crew_slots *slots; /* processors that other scenarios leave free; NULL: none */
     uint32_t hang_s;          /* of processor time for one stage; 0: for ever */

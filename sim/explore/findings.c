@@ -5,6 +5,7 @@
 
 /* A point that fails, and why. */
 struct finding {
+    uint32_t node;
     struct point point;
     struct fate fate;
     enum device_phase phase;
@@ -61,8 +62,8 @@ static uint32_t collect(const struct graph *graph, struct finding **ret_findings
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < graph->count; i++) {
-        struct finding finding = {.phase = graph->nodes[i].phase,
-                                  .points = graph->nodes[i].reached};
+        struct finding finding = {
+            .node = i, .phase = graph->nodes[i].phase, .points = graph->nodes[i].reached};
         if (!graph->nodes[i].is_run || (i && !finding.points))
             continue;
         graph_fate(graph, i, &finding.fate);
@@ -103,6 +104,39 @@ static void add_to(struct explore_failure *failure, const struct finding *findin
         }
 }
 
+/* Boots from the scenario's start to the stage of a node, its own included. */
+static uint32_t boot_of(const struct graph *graph, uint32_t node)
+{
+    const struct node *nodes = graph->nodes;
+    uint32_t boots = 1;
+
+    for (; nodes[node].parent != NODE_NONE; node = nodes[node].parent) {
+        const struct point_step *step = &nodes[node].step;
+        boots += step->operation ? step->moment != POINT_READ : nodes[nodes[node].parent].is_reset;
+    }
+    return boots;
+}
+
+static void note_steps(const struct graph *graph, uint32_t number, struct explore_failure *failure)
+{
+    const struct node *nodes = graph->nodes;
+    uint32_t at = nodes[number].depth;
+
+    failure->step_count = at < EXPLORE_STEPS_MAX ? at : EXPLORE_STEPS_MAX;
+    for (; number != NODE_NONE && at; number = nodes[number].parent) {
+        const struct node *node = &nodes[number];
+        if (!node->step.operation || --at >= EXPLORE_STEPS_MAX)
+            continue;
+        failure->steps[at] = (struct explore_step){.step = node->step,
+                                                   .boot = boot_of(graph, node->parent),
+                                                   .phase = node->phase,
+                                                   .is_spi = node->place.is_spi,
+                                                   .kind = node->place.kind,
+                                                   .offset = node->place.offset,
+                                                   .size = node->place.size};
+    }
+}
+
 void findings_gather(const struct graph *graph, struct explore_result *result)
 {
     struct finding *findings;
@@ -121,6 +155,9 @@ void findings_gather(const struct graph *graph, struct explore_result *result)
             continue;
         point_name(&finding->point, failure->point);
         failure->phase = finding->phase;
+        failure->boots = boot_of(graph, finding->node) + finding->fate.boots -
+                         graph->nodes[finding->fate.end].is_reset;
+        note_steps(graph, finding->node, failure);
     }
     free(findings);
 }

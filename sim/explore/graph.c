@@ -18,6 +18,9 @@ void graph_free(struct graph *graph)
     free(graph->texts);
     key_map_free(&graph->known);
     key_map_free(&graph->operations);
+    free(graph->looks);
+    free(graph->kept);
+    free(graph->targets);
     *graph = (struct graph){0};
 }
 
@@ -43,6 +46,8 @@ static uint32_t add(struct graph *graph, struct key key, struct state *state, ui
         .step = *step,
         .next = NODE_NONE,
         .twin_of = NODE_NONE,
+        .running = -1,
+        .like = NODE_NONE,
     };
     if (parent != NODE_NONE) {
         bool is_step = step->operation != 0;
@@ -113,8 +118,58 @@ bool graph_add_operation(struct graph *graph, struct key key)
 {
     if (graph_find_operation(graph, key))
         return false;
-    key_map_add(&graph->operations, key, 0);
+    key_map_add(&graph->operations, key, GRAPH_NOT_KEPT);
     return true;
+}
+
+bool graph_keeps(const struct graph *graph, uint32_t node)
+{
+    return graph->keeps && graph->nodes[node].depth <= 1;
+}
+
+/* Room for one more in a list; returns it. */
+static void *grow(void *list, uint32_t count, uint32_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return list;
+    *capacity = *capacity ? 2 * *capacity : 256;
+    return need(realloc(list, *capacity * size));
+}
+
+void graph_add_look(struct graph *graph, uint32_t node, uint32_t number, struct key key)
+{
+    uint32_t *operation = key_map_at(&graph->operations, key);
+    struct node *at = &graph->nodes[node];
+
+    if (*operation == GRAPH_NOT_KEPT) {
+        graph->kept =
+            grow(graph->kept, graph->kept_count, &graph->kept_capacity, sizeof *graph->kept);
+        graph->kept[graph->kept_count] = (struct graph_operation){graph->target_count, 0};
+        *operation = graph->kept_count++;
+    }
+    graph->looks =
+        grow(graph->looks, graph->look_count, &graph->look_capacity, sizeof *graph->looks);
+    if (!at->look_count++)
+        at->look_first = graph->look_count;
+    graph->looks[graph->look_count++] = (struct graph_look){number, *operation};
+}
+
+void graph_add_target(struct graph *graph, enum power_moment moment, uint32_t target)
+{
+    graph->targets =
+        grow(graph->targets, graph->target_count, &graph->target_capacity, sizeof *graph->targets);
+    graph->targets[graph->target_count++] = (struct graph_target){moment, target};
+    graph->kept[graph->kept_count - 1].count++;
+}
+
+uint32_t graph_looks(const struct graph *graph, uint32_t node, const struct graph_look **ret_looks)
+{
+    const struct node *at = &graph->nodes[node];
+
+    if (at->like != NODE_NONE)
+        at = &graph->nodes[at->like];
+    *ret_looks = at->look_count ? &graph->looks[at->look_first] : NULL;
+    return at->look_count;
 }
 
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text)

@@ -13,6 +13,13 @@
  */
 #define NODE_NONE UINT32_MAX
 
+/* The operation that a cut came to. */
+struct node_place {
+    bool is_spi;
+    enum power_kind kind;
+    uint32_t offset, size;
+};
+
 struct node {
     struct key key;
     struct key content;      /* of its view (key.h), where views are compared */
@@ -20,6 +27,7 @@ struct node {
     uint32_t parent;         /* NODE_NONE: the scenario's start */
     struct point_step step;  /* what happened in the parent's stage; operation 0: it just ended */
     enum device_phase phase; /* that the step happened in */
+    struct node_place place; /* and where, if it was a cut */
     uint32_t depth;          /* steps since the start */
     uint32_t cuts;           /* of them cuts */
     uint64_t reached;        /* steps that lead here */
@@ -34,6 +42,25 @@ struct node {
     struct key nvm_trace; /* what was written to program flash */
     enum judge_claim claim;
     uint32_t text; /* of the claim */
+    int running;   /* image that started last since the power is on; -1: none yet */
+    uint32_t like; /* its stage was not run, as that of this node goes the same way; or NODE_NONE */
+    uint32_t look_first, look_count; /* operations it was cut at, if the graph keeps them */
+};
+
+/* An operation of a stage, and which of graph.kept says where cuts at it lead to. */
+struct graph_look {
+    uint32_t number; /* since the power came on */
+    uint32_t operation;
+};
+
+/* A cut at an operation leads to a node. */
+struct graph_target {
+    enum power_moment moment;
+    uint32_t node;
+};
+
+struct graph_operation {
+    uint32_t first, count; /* in targets */
 };
 
 /* What a device comes to that is in a state and keeps its power. */
@@ -51,7 +78,14 @@ struct graph {
     struct node *nodes;
     uint32_t count, capacity;
     struct key_map known;
-    struct key_map operations; /* looked at */
+    struct key_map operations; /* looked at; index of those that are kept, or GRAPH_NOT_KEPT */
+    bool keeps;                /* where cuts in states of depth 0 and 1 lead to */
+    struct graph_look *looks;
+    uint32_t look_count, look_capacity;
+    struct graph_operation *kept;
+    uint32_t kept_count, kept_capacity;
+    struct graph_target *targets;
+    uint32_t target_count, target_capacity;
     char (*texts)[JUDGE_TEXT_MAX];
     uint32_t text_count;
 };
@@ -83,6 +117,19 @@ uint32_t graph_add_twin(struct graph *graph, struct key key, struct state *state
 
 /* The first twin that did not go on like the other one; or NODE_NONE. ret_count: twins compared. */
 uint32_t graph_compare_twins(const struct graph *graph, uint64_t *ret_count);
+
+/* Are the cuts in the stage of this node kept? */
+#define GRAPH_NOT_KEPT (UINT32_MAX - 1)
+bool graph_keeps(const struct graph *graph, uint32_t node);
+
+/* If they are: its next operation, which was added before. */
+void graph_add_look(struct graph *graph, uint32_t node, uint32_t number, struct key key);
+
+/* And where a cut at the last operation that was new leads to. */
+void graph_add_target(struct graph *graph, enum power_moment moment, uint32_t target);
+
+/* The operations of a node's stage, whether it was run or is like another one. */
+uint32_t graph_looks(const struct graph *graph, uint32_t node, const struct graph_look **ret_looks);
 
 /* Its stage failed. */
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text);

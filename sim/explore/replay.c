@@ -145,6 +145,25 @@ static void run_through(struct replayer *replayer)
     result->boots = replayer->replay->boot = device->boots;
 }
 
+/* How often the units have been erased since the scenario began. */
+static uint32_t take_wear(const struct cells *cells, const uint32_t *base, uint32_t *ret_erases)
+{
+    uint32_t count = cells->flash.size / cells->flash.erase_size;
+
+    for (uint32_t i = 0; i < count; i++)
+        ret_erases[i] = cells->units[i].erases - base[i];
+    return count;
+}
+
+static void take_wears(const struct world *world, struct replay_wear *ret_wear)
+{
+    uint32_t count = take_wear(&world->nvm.cells, world->wear_base, ret_wear->erases);
+
+    ret_wear->nvm_count = count;
+    ret_wear->spi_count =
+        take_wear(&world->spi.cells, world->wear_base + count, ret_wear->erases + count);
+}
+
 static void find_failure(struct replayer *replayer, const struct point *point)
 {
     struct explore_result *result = &replayer->replay->result;
@@ -171,6 +190,7 @@ static void replay(struct replayer *replayer, const struct point *point)
     replayer->run.trace = &replayer->trace;
     replayer->run.watch = &replayer->watch;
     load_steps(&replayer->run.choose, point);
+    replayer->run.timeline = options->timeline;
     replayer->run.again = point->is_again ? &point->steps[0] : NULL;
     trace_begin(&replayer->trace);
     run_through(replayer);
@@ -179,6 +199,8 @@ static void replay(struct replayer *replayer, const struct point *point)
         look_print(&replayer->run.world.device, options->out);
     if (keeps(replayer))
         keep(replayer, "after");
+    if (options->wear)
+        take_wears(&replayer->run.world, options->wear);
     if (replayer->replay->result.verdict != EXPLORE_FAULT)
         find_failure(replayer, point);
 }

@@ -4,6 +4,14 @@
 #include <stdio.h>
 
 #include "sim/explore/explore.h"
+#include "sim/explore/timeline.h"
+
+#define REPLAY_UNITS_MAX 2048
+
+struct replay_wear {
+    uint32_t nvm_count, spi_count;
+    uint32_t erases[REPLAY_UNITS_MAX]; /* NVM's units first */
+};
 
 struct replay_options {
     FILE *out;               /* it is told there: every boot, event and cut; NULL: silently */
@@ -13,6 +21,9 @@ struct replay_options {
     /* Leave the device as it is before this boot and after it, in keep/before and keep/after. */
     uint32_t keep_boot;
     const char *keep; /* a folder that is there; NULL: nothing is left */
+    /* To draw it: what it did, and how often it erased each unit; NULL: nobody does. */
+    struct timeline *timeline;
+    struct replay_wear *wear;
 };
 
 /* Where a cut was, in words that outlive a change of the code. */

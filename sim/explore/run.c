@@ -33,10 +33,12 @@ static void on_log(void *context, enum log_event event, const uint32_t args[3])
 
     judge_log(&run->world.judge, event, args);
     asker_log(&run->world.asker, run->world.scenario, event);
-    if (!run->trace)
+    if (!run->trace && !run->timeline)
         return;
     log_text_format(event, args, text, sizeof text);
-    trace_say(run->trace, &run->world.device, "%s", text);
+    timeline_text(run->timeline, device_now_ms(&run->world.device), text);
+    if (run->trace)
+        trace_say(run->trace, &run->world.device, "%s", text);
 }
 
 static void on_event(void *context, enum ota_event event, const struct ota_event_data *data)
@@ -121,6 +123,17 @@ static void trace_nvm(struct run *run, const struct power_operation *operation)
     run->nvm_trace.high ^= run->nvm_trace.low;
 }
 
+static void note_operation(const struct run *run, const struct power_operation *operation)
+{
+    timeline_operation(
+        run->timeline,
+        &(struct timeline_operation){.phase = run->world.device.phase,
+                                     .is_spi = operation->power == &run->world.device.spi_power,
+                                     .kind = operation->kind,
+                                     .offset = operation->offset,
+                                     .size = operation->size});
+}
+
 static void on_operation(void *context, const struct power_operation *operation)
 {
     struct run *run = context;
@@ -129,6 +142,7 @@ static void on_operation(void *context, const struct power_operation *operation)
     judge_operation(judge, operation);
     trace_nvm(run, operation);
     count_place(run, operation);
+    note_operation(run, operation);
     if (run->trace)
         trace_operation(run->trace, &run->world.device, operation);
     run_operation_starts(run, run->world.device.boots, operation->number);
@@ -192,6 +206,7 @@ static bool on_moment(void *context, const struct power_operation *operation,
         trace_cut(run->trace, &run->world.device, operation, moment);
     if (run->watch)
         run->watch->cut(run->watch->context, operation, moment);
+    timeline_cut(run->timeline, &run->step);
     run_power_cut(&run->step);
     return true;
 }
@@ -224,6 +239,7 @@ bool run_stage(struct run *run, enum device_end *ret_end)
 
     if (!world->device.is_jumping) {
         world->session_boots++;
+        timeline_boot(run->timeline, device_now_ms(&world->device));
         if (run->watch)
             run->watch->boot(run->watch->context, world->device.boots + 1);
         run_boot_starts(run, world->device.boots + 1);

@@ -5,6 +5,7 @@
 #include "sim/explore/flash_keys.h"
 #include "sim/explore/key_map.h"
 #include "sim/explore/point.h"
+#include "sim/explore/timeline.h"
 #include "sim/explore/trace.h"
 #include "sim/explore/world.h"
 
@@ -40,6 +41,7 @@ struct run {
     uint32_t fired[SCENARIO_CUTS_MAX]; /* moments of each declared cut that came up; bit set */
     struct trace *trace;               /* tell it there; NULL: silent */
     const struct run_watch *watch;     /* NULL: nobody */
+    struct timeline *timeline;         /* note it there; NULL: nobody draws it */
 };
 
 /* Make the scenario's world and prepare its device: at time 0, about to be powered on. false: it

@@ -32,6 +32,43 @@ struct json_object *report_json_new(void)
     return report;
 }
 
+static struct json_object *like_array(const struct explore_failure *failure)
+{
+    struct json_object *array = json_object_new_array();
+
+    for (uint32_t i = 0; i < EXPLORE_LIKE_MAX && failure->like[i][0]; i++)
+        json_object_array_add(array, json_object_new_string(failure->like[i]));
+    return array;
+}
+
+static struct json_object *step_object(const struct explore_step *step)
+{
+    struct json_object *object = json_object_new_object();
+
+    put_count(object, "boot", step->boot);
+    put_text(object, "phase", device_phase_name(step->phase));
+    put_count(object, "operation", step->step.operation);
+    if (step->step.moment == POINT_READ) {
+        put_text(object, "kind", "read");
+        return object;
+    }
+    put_text(object, "kind", step->kind == POWER_ERASE ? "erase" : "program");
+    put_text(object, "moment", scenario_moment_name(step->step.moment));
+    put_text(object, "flash", step->is_spi ? "spi" : "nvm");
+    put_count(object, "offset", step->offset);
+    put_count(object, "size", step->size);
+    return object;
+}
+
+static struct json_object *steps_array(const struct explore_failure *failure)
+{
+    struct json_object *array = json_object_new_array();
+
+    for (uint32_t i = 0; i < failure->step_count; i++)
+        json_object_array_add(array, step_object(&failure->steps[i]));
+    return array;
+}
+
 static struct json_object *failure_object(const struct scenario *scenario,
                                           const struct explore_failure *failure)
 {
@@ -40,10 +77,16 @@ static struct json_object *failure_object(const struct scenario *scenario,
 
     snprintf(text, sizeof text, "%s:%s", scenario->name, failure->point);
     put_text(object, "id", text);
+    put_text(object, "point", failure->point);
     put_text(object, "claim", judge_claim_name(failure->claim));
     put_text(object, "text", failure->text);
     report_replay_command(scenario, failure, text, sizeof text);
     put_text(object, "replay", text);
+    put_text(object, "phase", device_phase_name(failure->phase));
+    put_count(object, "points", failure->points);
+    put_count(object, "boots", failure->boots);
+    json_object_object_add(object, "like", like_array(failure));
+    json_object_object_add(object, "steps", steps_array(failure));
     return object;
 }
 
@@ -55,6 +98,8 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
 
     put_text(object, "name", scenario->name);
     put_text(object, "theme", scenario->theme);
+    put_text(object, "file", scenario->file);
+    put_text(object, "why", scenario->why);
     if (scenario->row[0]) {
         put_text(object, "row", scenario->row);
         put_text(object, "setting", scenario->setting);
@@ -62,11 +107,14 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
     put_text(object, "verdict", verdict_names[result->verdict]);
     put_count(object, "points", result->points);
     put_count(object, "points_failed", result->points_failed);
+    put_count(object, "states", result->states);
+    put_count(object, "skipped", result->skipped);
+    put_count(object, "checked", result->checked);
+    put_count(object, "depth", result->depth);
+    if (result->is_any)
+        json_object_object_add(object, "closed", json_object_new_boolean(result->is_closed));
     put_count(object, "boots", result->boots);
     put_count(object, "operations", result->operations);
-    put_count(object, "checked", result->checked);
-    put_count(object, "states", result->states);
-    put_count(object, "depth", result->depth);
     if (result->is_short)
         put_count(object, "left", result->left);
     put_seconds(object, result->seconds);
@@ -78,6 +126,14 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
     json_object_array_add(json_object_object_get(report, "scenarios"), object);
 }
 
+struct json_object *report_json_last(const struct json_object *report)
+{
+    const struct json_object *scenarios = json_object_object_get(report, "scenarios");
+    size_t count = json_object_array_length(scenarios);
+
+    return count ? json_object_array_get_idx(scenarios, count - 1) : NULL;
+}
+
 void report_json_totals(struct json_object *report, const struct report_totals *totals)
 {
     struct json_object *object = json_object_object_get(report, "totals");
@@ -87,9 +143,13 @@ void report_json_totals(struct json_object *report, const struct report_totals *
     put_count(object, "failed", totals->failed);
     put_count(object, "short", totals->cut_short);
     put_count(object, "points", totals->points);
+    put_count(object, "states", totals->states);
+    put_count(object, "skipped", totals->skipped);
+    put_count(object, "checked", totals->checked);
+    put_count(object, "any", totals->any);
+    put_count(object, "closed", totals->closed);
     put_count(object, "boots", totals->boots);
     put_count(object, "operations", totals->operations);
-    put_count(object, "checked", totals->checked);
     put_seconds(object, totals->seconds);
 }
 
@@ -235,7 +295,7 @@ static bool read_failures(struct json_object *object, struct explore_result *res
 
 bool report_json_read(struct json_object *object, struct explore_result *ret_result)
 {
-    struct json_object *seconds;
+    struct json_object *seconds, *closed;
 
     memset(ret_result, 0, sizeof *ret_result);
     if (!read_verdict(object, &ret_result->verdict) ||
@@ -245,8 +305,11 @@ bool report_json_read(struct json_object *object, struct explore_result *ret_res
         !get_count(object, "operations", UINT64_MAX, &ret_result->operations) ||
         !get_count(object, "checked", UINT64_MAX, &ret_result->checked) ||
         !get_count(object, "states", UINT64_MAX, &ret_result->states) ||
+        !get_count(object, "skipped", UINT64_MAX, &ret_result->skipped) ||
         !get_small(object, "depth", &ret_result->depth) || !read_failures(object, ret_result))
         return false;
+    ret_result->is_any = json_object_object_get_ex(object, "closed", &closed);
+    ret_result->is_closed = ret_result->is_any && json_object_get_boolean(closed);
     if (json_object_object_get_ex(object, "seconds", &seconds))
         ret_result->seconds = json_object_get_double(seconds);
     return ret_result->verdict != EXPLORE_FAULT ||

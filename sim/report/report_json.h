@@ -38,4 +38,7 @@ const char *report_json_text(struct json_object *report);
 
 void report_json_totals(struct json_object *report, const struct report_totals *totals);
 
+/* The object of the scenario that was added last; NULL: none was. */
+struct json_object *report_json_last(const struct json_object *report);
+
 #endif
