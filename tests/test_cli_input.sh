@@ -174,7 +174,7 @@ test_usage() {
         image pack --version ' -18446744073709551615' app.bin -o x.bin
     refuses "there is no object 'frob'" words frob
     refuses "'x': no argument is expected" schema x
-    refuses '--trace and --gdb exclude each other' replay good.json:0 --trace --gdb
+    refuses '--keep and --gdb exclude each other' replay good.json:0 --keep out --gdb
     refuses '--ca-file means nothing without --manifest-url' device boot dev --ca-file ca.pem
     refuses '--interval means nothing without --manifest-url' device boot dev --interval 5
     refuses "--manifest-url: 'foo' is no http:// or https:// address" \

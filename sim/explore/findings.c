@@ -56,20 +56,36 @@ static int by_point(const void *a, const void *b)
     return point_compare(&((const struct finding *)a)->point, &((const struct finding *)b)->point);
 }
 
+/* Wear is no part of a state: it is known of the one way that the state has come, and of no other
+ * that leads to it. */
+static bool fails(const struct graph *graph, uint32_t node, struct finding *ret_finding)
+{
+    const struct node *at = &graph->nodes[node];
+    bool is_worn = at->claim == CLAIM_WEAR;
+
+    *ret_finding = (struct finding){.node = node, .phase = at->phase, .points = at->reached};
+    if (!at->is_run || (node && !at->reached && !is_worn))
+        return false;
+    graph_fate(graph, node, &ret_finding->fate);
+    if (!ret_finding->fate.claim || (ret_finding->fate.claim == CLAIM_WEAR && !is_worn))
+        return false;
+    graph_point(graph, node, &ret_finding->point);
+    if (is_worn) {
+        graph_first_way(graph, node, &ret_finding->point);
+        ret_finding->points = 1;
+    }
+    return true;
+}
+
 static uint32_t collect(const struct graph *graph, struct finding **ret_findings)
 {
     struct finding *findings = NULL;
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < graph->count; i++) {
-        struct finding finding = {
-            .node = i, .phase = graph->nodes[i].phase, .points = graph->nodes[i].reached};
-        if (!graph->nodes[i].is_run || (i && !finding.points))
+        struct finding finding;
+        if (!fails(graph, i, &finding))
             continue;
-        graph_fate(graph, i, &finding.fate);
-        if (!finding.fate.claim)
-            continue;
-        graph_point(graph, i, &finding.point);
         struct finding *more = realloc(findings, (count + 1) * sizeof *findings);
         if (!more)
             break;

@@ -44,6 +44,8 @@ static uint32_t add(struct graph *graph, struct key key, struct state *state, ui
         .state = state,
         .parent = parent,
         .step = *step,
+        .first_parent = parent,
+        .first_step = *step,
         .next = NODE_NONE,
         .twin_of = NODE_NONE,
         .running = -1,
@@ -189,6 +191,16 @@ void graph_point(const struct graph *graph, uint32_t node, struct point *ret_poi
     for (uint32_t at = ret_point->count; node != NODE_NONE; node = nodes[node].parent)
         if (nodes[node].step.operation && at)
             ret_point->steps[--at] = nodes[node].step;
+}
+
+void graph_first_way(const struct graph *graph, uint32_t node, struct point *ret_point)
+{
+    const struct node *nodes = graph->nodes;
+
+    ret_point->count = nodes[node].depth < POINT_STEPS_MAX ? nodes[node].depth : POINT_STEPS_MAX;
+    for (uint32_t at = ret_point->count; node != NODE_NONE; node = nodes[node].first_parent)
+        if (nodes[node].first_step.operation && at)
+            ret_point->steps[--at] = nodes[node].first_step;
 }
 
 void graph_prefer(struct graph *graph, uint32_t node, uint32_t parent,

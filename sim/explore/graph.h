@@ -22,16 +22,18 @@ struct node_place {
 
 struct node {
     struct key key;
-    struct key content;      /* of its view (key.h), where views are compared */
-    struct state *state;     /* until its stage has been run */
-    uint32_t parent;         /* NODE_NONE: the scenario's start */
-    struct point_step step;  /* what happened in the parent's stage; operation 0: it just ended */
-    enum device_phase phase; /* that the step happened in */
-    struct node_place place; /* and where, if it was a cut */
-    uint32_t depth;          /* steps since the start */
-    uint32_t cuts;           /* of them cuts */
-    uint64_t reached;        /* steps that lead here */
-    uint32_t twin_of;        /* looks like this one, and is run to see whether it is; NODE_NONE */
+    struct key content;     /* of its view (key.h), where views are compared */
+    struct state *state;    /* until its stage has been run */
+    uint32_t parent;        /* NODE_NONE: the scenario's start */
+    struct point_step step; /* what happened in the parent's stage; operation 0: it just ended */
+    uint32_t first_parent;  /* and on the way that its flashes came, with their wear, */
+    struct point_step first_step; /* before a simpler one was found */
+    enum device_phase phase;      /* that the step happened in */
+    struct node_place place;      /* and where, if it was a cut */
+    uint32_t depth;               /* steps since the start */
+    uint32_t cuts;                /* of them cuts */
+    uint64_t reached;             /* steps that lead here */
+    uint32_t twin_of; /* looks like this one, and is run to see whether it is; NODE_NONE */
 
     /* Of its stage, once it was run. */
     bool is_run;
@@ -133,6 +135,9 @@ uint32_t graph_looks(const struct graph *graph, uint32_t node, const struct grap
 
 /* Its stage failed. */
 void graph_fail(struct graph *graph, uint32_t node, enum judge_claim claim, const char *text);
+
+/* The steps on the way that the state itself has come: wear is of that way only. */
+void graph_first_way(const struct graph *graph, uint32_t node, struct point *ret_point);
 
 /* The steps that lead there. */
 void graph_point(const struct graph *graph, uint32_t node, struct point *ret_point);
