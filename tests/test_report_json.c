@@ -85,7 +85,7 @@ static void failure_has_id_claim_text_and_replay(void **state)
               .steps = {{{17, POWER_INSIDE}, 2, PHASE_INSTALL, true, POWER_ERASE, 8192, 4096},
                         {{4097, POINT_READ}, 3, PHASE_BOOT, false, POWER_PROGRAM, 0, 0}},
               .boots = 3},
-             {"0", CLAIM_CONTROL, "no"}},
+             {.point = "0", .claim = CLAIM_CONTROL, .text = "no"}},
     };
     struct json_object *report = report_json_new();
 

@@ -53,7 +53,8 @@ static uint32_t count_marks(struct json_object *runs, size_t index, const char *
 
 static void control_run_and_each_failure_are_drawn(void **state)
 {
-    const struct explore_result result = {.failure_count = 2, .failures = {{"0"}, {"20t"}}};
+    const struct explore_result result = {.failure_count = 2,
+                                          .failures = {{.point = "0"}, {.point = "20t"}}};
     struct scenario scenario;
 
     (void)state;

@@ -64,10 +64,11 @@ static void what_is_done_with_is_there_the_next_time(void **state)
 {
     struct bench *bench = *state;
     const struct explore_result passed = {.points = 5, .boots = 6, .operations = 7, .checked = 8};
-    const struct explore_result failed = {.verdict = EXPLORE_FAILED,
-                                          .points_failed = 3,
-                                          .failure_count = 1,
-                                          .failures = {{"17t", CLAIM_TIME, "too late"}}};
+    const struct explore_result failed = {
+        .verdict = EXPLORE_FAILED,
+        .points_failed = 3,
+        .failure_count = 1,
+        .failures = {{.point = "17t", .claim = CLAIM_TIME, .text = "too late"}}};
     struct explore_result again;
 
     open_it(bench);
