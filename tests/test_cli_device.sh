@@ -106,6 +106,11 @@ updates_from_python() {
     ends_in dev1 2
     run 0 device boot dev1 --until version=2 --timeout 60
     says out 'boot: starting version 2'
+    run 0 device new dev0 --factory v1.bin --key pub.pem
+    run 0 device boot dev0 --manifest-url "$url/ota.json" --until reset --timeout 60
+    says out 'ota: version 2 entered in the database'
+    run 0 device inspect dev0
+    says out 'boot control   version 1,'
 }
 
 # A certificate authority of our own, and nginx with a certificate from it.

@@ -381,7 +381,8 @@ static int run_boot(int argc, char **argv)
     options.chip.until_version = live->until_version;
     options.chip.until_reset = live->until_reset;
     options.chip.timeout_s = live->timeout_s;
-    options.chip.has_console |= options.is_chip && isatty(STDIN_FILENO);
+    /* With gdb it is in the background, as a rule: reading the terminal there would stop it. */
+    options.chip.has_console |= !options.chip.has_gdb && isatty(STDIN_FILENO);
     return start(argv[optind], &options);
 }
 
@@ -472,7 +473,8 @@ const struct cli_command cmd_device = {
         "           --timeout S         give up after so many seconds (with --until 600, else "
         "never)\n"
         "           --target pic32      run the firmware in the flashes, on a model of the chip\n"
-        "           --console           type what stdin has into its UART; usual on a terminal\n"
+        "           --console           type what stdin has into its UART; on a terminal this\n"
+        "                               is so without --gdb\n"
         "           --gdb PORT          wait for gdb on 127.0.0.1:PORT (0: any free port); once "
         "it\n"
         "                               detaches, the chip runs on by itself\n"
