@@ -57,7 +57,7 @@ start_server() {
     "$brownout" serve www --port 0 --quiet >serve.log 2>&1 </dev/null &
     server=$!
     for _ in $(seq 100); do
-        url=$(sed -n 's/.*manifest at //p' serve.log)
+        url=$(sed -n 's/.*manifest at //p' serve.log 2>/dev/null)
         [ -n "$url" ] && return
         sleep 0.05
     done
