@@ -37,6 +37,27 @@ SESSION = (
 )
 
 
+def talk(gdb, elf, port, session):
+    """Give gdb the commands of a session, and complain of each answer that is not as it should be.
+
+    Returns whether all are."""
+    command = [gdb, '-nx', '-batch', '-ex', 'set pagination off', '-ex',
+               'set architecture mips:isa32r2', '-ex', f'target remote 127.0.0.1:{port}']
+    for line, _ in session:
+        command += ['-ex', f'echo \\n>> {line}\\n', '-ex', line]
+    done = subprocess.run(command + [elf], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, timeout=TIMEOUT_S, check=False)
+    answers = done.stdout.split('\n>> ')[1:]
+    failed = [line for (line, pattern), answer in zip(session, answers)
+              if not re.search(pattern, answer, re.S)]
+    if len(answers) == len(session) and not failed:
+        print(f'{len(answers)} answers of gdb as they should be')
+        return True
+    print(done.stdout)
+    print(f'{len(answers)} of {len(session)} answers, not as they should be: {failed}')
+    return False
+
+
 def main():
     target, elf, binary = sys.argv[1:]
     gdb = shutil.which('gdb-multiarch')
@@ -44,29 +65,16 @@ def main():
         return 77
     with subprocess.Popen([target, binary], stdout=subprocess.PIPE, text=True) as stub:
         port = stub.stdout.readline().strip()
-        command = [gdb, '-nx', '-batch', '-ex', 'set pagination off', '-ex',
-                   'set architecture mips:isa32r2', '-ex', f'target remote 127.0.0.1:{port}']
-        for line, _ in SESSION:
-            command += ['-ex', f'echo \\n>> {line}\\n', '-ex', line]
         try:
-            done = subprocess.run(command + [elf], stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-                                  timeout=TIMEOUT_S, check=False)
+            is_fine = talk(gdb, elf, port, SESSION)
             status = stub.wait(timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired as late:
             stub.kill()
             print(late, late.output)
             return 1
-    answers = done.stdout.split('\n>> ')[1:]
-    failed = [line for (line, pattern), answer in zip(SESSION, answers)
-              if not re.search(pattern, answer, re.S)]
-    if len(answers) != len(SESSION) or failed or status:
-        print(done.stdout)
-        print(f'gdb_session: {len(answers)} of {len(SESSION)} answers, stub ended with {status}, '
-              f'not as they should be: {failed}')
-        return 1
-    print(f'gdb_session: {len(answers)} answers as they should be')
-    return 0
+    if status:
+        print(f'the stub ended with {status}')
+    return int(status != 0 or not is_fine)
 
 
 if __name__ == '__main__':

@@ -106,6 +106,11 @@ updates_from_python() {
     ends_in dev1 2
     run 0 device boot dev1 --until version=2 --timeout 60
     says out 'boot: starting version 2'
+    run 0 device new dev0 --factory v1.bin --key pub.pem
+    run 0 device boot dev0 --manifest-url "$url/ota.json" --until reset --timeout 60
+    says out 'ota: version 2 entered in the database'
+    run 0 device inspect dev0
+    says out 'boot control   version 1,'
 }
 
 # A certificate authority of our own, and nginx with a certificate from it.
@@ -184,7 +189,18 @@ refuses_bad_input() {
         --class toaster
     [ ! -e dev9 ] || fail "dev9 exists"
     refuses 'is this a device folder?' device inspect dev9
-    refuses "'version2' is not version=N" device boot dev1 --until version2
+    refuses "'version2' is neither version=N nor reset" device boot dev1 --until version2
+    refuses "'arm' is not posix or pic32" device boot dev1 --target arm
+    refuses '--gdb is for --target pic32' device boot dev1 --gdb 0
+    refuses '--console is for --target pic32' device boot dev1 --console
+    refuses "'65536' is not a number" device boot dev1 --target pic32 --gdb 65536
+    refuses 'the firmware has no network' device boot dev1 --target pic32 \
+        --manifest-url http://127.0.0.1:9/ota.json
+    refuses "dev1/boot.hex: not there; a device has it from 'device new --bootloader'" \
+        device boot dev1 --target pic32
+    refuses 'v1.bin: ' device new dev9 --factory v1.bin --key pub.pem --bootloader v1.bin
+    refuses 'none.hex: No such file' device new dev9 --factory v1.bin --key pub.pem \
+        --bootloader none.hex
     refuses "'0' is not a number" device boot dev1 --until version=0
     refuses 'is not new, boot or inspect' device explode dev1
     refuses "'frobnicate' is not a command" frobnicate

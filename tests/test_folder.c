@@ -17,6 +17,7 @@
 #include "core/product.h"
 #include "hal_posix/flash_ram.h"
 #include "sim/device/folder.h"
+#include "sim/image/firmware.h"
 #include "sim/scenario/fixture.h"
 #include "tests/scene.h"
 
@@ -51,12 +52,18 @@ static int teardown(void **state)
     return 0;
 }
 
+static struct folder_content content_of(const struct bench *bench)
+{
+    return (struct folder_content){.policy = bench->fixture.policy,
+                                   .image = bench->fixture.images[0].bytes,
+                                   .image_size = bench->fixture.images[0].size};
+}
+
 static bool create(struct bench *bench)
 {
-    const struct fixture_image *image = &bench->fixture.images[0];
+    const struct folder_content content = content_of(bench);
 
-    return folder_create(bench->path, &bench->fixture.policy, false, image->bytes, image->size,
-                         bench->error);
+    return folder_create(bench->path, &content, bench->error);
 }
 
 static bool open_folder(struct bench *bench, bool to_change)
@@ -148,10 +155,10 @@ static void the_chips_firmware_finds_the_product_too(void **state)
 static void ecc_is_fixed_at_the_factory(void **state)
 {
     struct bench *bench = *state;
-    const struct fixture_image *image = &bench->fixture.images[0];
+    struct folder_content content = content_of(bench);
 
-    assert_true(folder_create(bench->path, &bench->fixture.policy, true, image->bytes, image->size,
-                              bench->error));
+    content.has_ecc = true;
+    assert_true(folder_create(bench->path, &content, bench->error));
     assert_true(open_folder(bench, false));
     assert_true(bench->folder.has_ecc);
     assert_true(bench->folder.nvm.cells.has_ecc);
@@ -219,13 +226,15 @@ static void image_larger_than_the_slot_is_refused(void **state)
     struct bench *bench = *state;
     uint32_t size = IMAGE_HEADER_PAGE + layout_mzw1.app_size;
     uint8_t *bytes = calloc(1, size + 1);
+    struct folder_content content = content_of(bench);
 
-    assert_false(
-        folder_create(bench->path, &bench->fixture.policy, false, bytes, size + 1, bench->error));
+    content.image = bytes;
+    content.image_size = size + 1;
+    assert_false(folder_create(bench->path, &content, bench->error));
     assert_string_equal(bench->error, "the image is larger than the slot");
     assert_int_equal(count_entries(bench->root), 0);
-    assert_true(
-        folder_create(bench->path, &bench->fixture.policy, false, bytes, size, bench->error));
+    content.image_size = size;
+    assert_true(folder_create(bench->path, &content, bench->error));
     free(bytes);
 }
 
@@ -498,6 +507,64 @@ static void saved_device_is_the_same(void **state)
     flash_ram_free(&spi);
 }
 
+static void add(struct blocks *blocks, uint32_t address, const char *text)
+{
+    uint32_t taken;
+
+    assert_int_equal(blocks_add(blocks, address, text, (uint32_t)strlen(text), &taken), OTA_OK);
+}
+
+static void bootloader_goes_to_program_flash_and_boot_hex(void **state)
+{
+    struct bench *bench = *state;
+    struct folder_content content = content_of(bench);
+    struct blocks given, boot;
+
+    blocks_init(&given);
+    add(&given, FIRMWARE_FLASH + 4, "program flash");
+    add(&given, FIRMWARE_BOOT, "boot flash");
+    add(&given, FIRMWARE_CONFIG, "word");
+    content.bootloader = &given;
+    assert_true(folder_create(bench->path, &content, bench->error));
+    assert_true(open_folder(bench, false));
+    assert_memory_equal(bench->folder.nvm.cells.bytes + 4, "program flash", 13);
+    assert_int_equal(bench->folder.nvm.cells.marks[0], CELLS_PROGRAMMED);
+    assert_int_equal(bench->folder.nvm.cells.marks[2], CELLS_PROGRAMMED);
+    folder_close(&bench->folder);
+    assert_true(folder_read_boot(bench->path, &boot, bench->error));
+    assert_int_equal(boot.count, 2);
+    assert_memory_equal(blocks_at(&boot, FIRMWARE_BOOT), "boot flash", 10);
+    assert_memory_equal(blocks_at(&boot, FIRMWARE_CONFIG), "word", 4);
+    blocks_free(&boot);
+    blocks_free(&given);
+}
+
+static void write_boot(const struct bench *bench, const char *text)
+{
+    FILE *file = fopen(in_folder(bench, "boot.hex"), "wb");
+
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void boot_hex_that_cannot_be_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct blocks boot;
+
+    assert_true(create(bench));
+    assert_false(folder_read_boot(bench->path, &boot, bench->error));
+    assert_says(bench, "/boot.hex", "not there; a device has it from 'device new --bootloader'");
+    write_boot(bench, "not hex\n");
+    assert_false(folder_read_boot(bench->path, &boot, bench->error));
+    assert_non_null(strstr(bench->error, "/boot.hex: line 1: "));
+    write_boot(bench, ":020000041000EA\n:0100000042BD\n:00000001FF\n");
+    assert_false(folder_read_boot(bench->path, &boot, bench->error));
+    assert_says(bench, "/boot.hex",
+                "the 1 bytes from 0x10000000 on are not all in boot flash or configuration words");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -523,6 +590,8 @@ int main(void)
         TEST(failed_open_lets_go_of_the_device),
         TEST(missing_short_and_long_flash_files_are_named),
         TEST(short_cells_file_is_named),
+        TEST(bootloader_goes_to_program_flash_and_boot_hex),
+        TEST(boot_hex_that_cannot_be_is_refused),
     };
 
     return cmocka_run_group_tests_name("folder", tests, NULL, NULL);

@@ -61,9 +61,10 @@ static int setup(void **state)
     scene_update(&bench->scenario);
     bench->scenario.images[scene_image(&bench->scenario, 3)].app = APP_CRASH_AT_START;
     assert_int_equal(fixture_make(&bench->scenario, &bench->fixture), OTA_OK);
-    assert_true(folder_create(bench->device, &bench->fixture.policy, false,
-                              bench->fixture.images[0].bytes, bench->fixture.images[0].size,
-                              bench->error));
+    const struct folder_content content = {.policy = bench->fixture.policy,
+                                           .image = bench->fixture.images[0].bytes,
+                                           .image_size = bench->fixture.images[0].size};
+    assert_true(folder_create(bench->device, &content, bench->error));
     assert_true(folder_open(&bench->folder, bench->device, true, bench->error));
     const struct http_server_options options = {
         .directory = bench->www, .manifest = make_manifest, .context = bench};

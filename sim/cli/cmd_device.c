@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/manifest.h"
 #include "hal_posix/crypto_openssl.h"
+#include "sim/cli/image_io.h"
 #include "sim/device/folder.h"
 #include "sim/device/live.h"
+#include "sim/device/live_chip.h"
 #include "sim/device/survey.h"
 #include "sim/image/file.h"
+#include "sim/image/firmware.h"
 #include "sim/image/inspect.h"
 #include "sim/image/keys.h"
 #include "sim/image/memory_source.h"
@@ -24,7 +28,7 @@
 /* --- device new ------------------------------------------------------------------------------ */
 
 struct new_options {
-    const char *folder, *factory, *key, *vendor, *class_name;
+    const char *folder, *factory, *bootloader, *key, *vendor, *class_name;
     bool has_ecc;
 };
 
@@ -68,25 +72,54 @@ static bool check_factory(const struct new_options *options, const struct image_
     return err == OTA_OK;
 }
 
+static bool read_bootloader(const char *path, struct blocks *ret_blocks)
+{
+    char error[FIRMWARE_ERROR_SIZE];
+    struct image_io_bytes bytes;
+
+    if (!image_io_read(path, &bytes))
+        return false;
+    bool is_fine = image_io_blocks(path, &bytes, ret_blocks);
+    free(bytes.data);
+    if (!is_fine || firmware_is_bootloader(ret_blocks, &layout_mzw1, error))
+        return is_fine;
+    cli_error("%s: %s", path, error);
+    blocks_free(ret_blocks);
+    return false;
+}
+
+static bool create_with(const struct new_options *options, const struct folder_content *content)
+{
+    char error[FOLDER_ERROR_SIZE];
+
+    if (!check_factory(options, &content->policy, content->image, content->image_size))
+        return false;
+    if (folder_create(options->folder, content, error))
+        return true;
+    cli_error("%s", error);
+    return false;
+}
+
 static int create(const struct new_options *options)
 {
-    struct image_policy policy = {.counter_floor = 0};
-    char error[FOLDER_ERROR_SIZE];
+    struct folder_content content = {.has_ecc = options->has_ecc};
+    struct blocks bootloader;
     uint8_t *bytes;
-    uint32_t size;
 
-    if (!make_policy(options, &policy))
+    if (!make_policy(options, &content.policy))
         return CLI_USAGE;
-    int err = file_read(options->factory, FILE_IMAGE_MAX, &bytes, &size);
+    int err = file_read(options->factory, FILE_IMAGE_MAX, &bytes, &content.image_size);
     if (err) {
         cli_error("%s: %s", options->factory, strerror(err));
         return CLI_USAGE;
     }
-    bool is_fine = check_factory(options, &policy, bytes, size);
-    if (is_fine && !folder_create(options->folder, &policy, options->has_ecc, bytes, size, error)) {
-        cli_error("%s", error);
-        is_fine = false;
-    }
+    content.image = bytes;
+    blocks_init(&bootloader);
+    if (options->bootloader)
+        content.bootloader = &bootloader;
+    bool is_fine = (!options->bootloader || read_bootloader(options->bootloader, &bootloader)) &&
+                   create_with(options, &content);
+    blocks_free(&bootloader);
     free(bytes);
     if (!is_fine)
         return CLI_USAGE;
@@ -97,13 +130,10 @@ static int create(const struct new_options *options)
 static int run_new(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"factory", required_argument, NULL, 'f'},
-        {"key", required_argument, NULL, 'k'},
-        {"vendor", required_argument, NULL, 'v'},
-        {"class", required_argument, NULL, 'c'},
-        {"ecc", no_argument, NULL, 'e'},
-        {"help", no_argument, NULL, 'h'},
-        {0},
+        {"factory", required_argument, NULL, 'f'}, {"bootloader", required_argument, NULL, 'b'},
+        {"key", required_argument, NULL, 'k'},     {"vendor", required_argument, NULL, 'v'},
+        {"class", required_argument, NULL, 'c'},   {"ecc", no_argument, NULL, 'e'},
+        {"help", no_argument, NULL, 'h'},          {0},
     };
     struct new_options options = {.vendor = VENDOR, .class_name = CLASS};
     int option;
@@ -111,6 +141,8 @@ static int run_new(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
         if (option == 'f')
             options.factory = optarg;
+        else if (option == 'b')
+            options.bootloader = optarg;
         else if (option == 'k')
             options.key = optarg;
         else if (option == 'v')
@@ -132,23 +164,46 @@ static int run_new(int argc, char **argv)
 
 /* --- device boot ----------------------------------------------------------------------------- */
 
-#define UNTIL_TIMEOUT_S 600 /* what waits for a version must end without it, too */
+#define UNTIL_TIMEOUT_S 600 /* what waits for something must end without it, too */
 
-static bool parse_until(const char *text, uint32_t *ret_version)
+static bool parse_until(const char *text, struct live_options *options)
 {
     unsigned long version;
 
+    options->until_reset = strcmp(text, "reset") == 0;
+    if (options->until_reset)
+        return true;
     if (strncmp(text, "version=", 8) != 0) {
-        cli_error("--until: '%s' is not version=N", text);
+        cli_error("--until: '%s' is neither version=N nor reset", text);
         return false;
     }
     if (!cli_number("--until version", text + 8, 1, UINT32_MAX, &version))
         return false;
-    *ret_version = (uint32_t)version;
+    options->until_version = (uint32_t)version;
     return true;
 }
 
-static int start(const char *path, const struct live_options *options)
+struct boot_options_given {
+    struct live_options live;
+    struct live_chip_options chip;
+    bool is_chip; /* --target pic32 */
+};
+
+static enum live_end run_folder(struct folder *folder, const char *path,
+                                const struct boot_options_given *options, char *ret_error)
+{
+    struct blocks boot;
+
+    if (!options->is_chip)
+        return live_run(folder, &options->live, ret_error);
+    if (!folder_read_boot(path, &boot, ret_error))
+        return LIVE_FAULT;
+    enum live_end end = live_chip_run(folder, &boot, &options->chip, ret_error);
+    blocks_free(&boot);
+    return end;
+}
+
+static int start(const char *path, const struct boot_options_given *options)
 {
     struct folder folder;
     char error[FOLDER_ERROR_SIZE];
@@ -157,7 +212,7 @@ static int start(const char *path, const struct live_options *options)
         cli_error("%s", error);
         return CLI_USAGE;
     }
-    enum live_end end = live_run(&folder, options, error);
+    enum live_end end = run_folder(&folder, path, options, error);
     folder_close(&folder);
     switch (end) {
     case LIVE_REACHED:
@@ -169,12 +224,48 @@ static int start(const char *path, const struct live_options *options)
     case LIVE_FAULT:
         cli_error("%s: %s", path, error);
         return CLI_USAGE;
+    case LIVE_STOPPED:
+        cli_error("%s: %s", path, error);
+        return CLI_FAULT;
     }
     return CLI_FAULT;
 }
 
-static bool take_boot_option(int option, struct live_options *options)
+static bool parse_target(const char *text, bool *ret_is_chip)
 {
+    *ret_is_chip = strcmp(text, "pic32") == 0;
+    if (*ret_is_chip || strcmp(text, "posix") == 0)
+        return true;
+    cli_error("--target: '%s' is not posix or pic32", text);
+    return false;
+}
+
+/* What only the chip has. */
+static bool take_chip_option(int option, struct boot_options_given *options)
+{
+    unsigned long number;
+
+    switch (option) {
+    case 'T':
+        return parse_target(optarg, &options->is_chip);
+    case 'C':
+        options->chip.has_console = true;
+        return true;
+    case 'g':
+        if (!cli_number("--gdb", optarg, 0, 65535, &number))
+            return false;
+        options->chip.has_gdb = true;
+        options->chip.gdb_port = (uint16_t)number;
+        return true;
+    default:
+        cli_bad_option(&cmd_device);
+        return false;
+    }
+}
+
+static bool take_boot_option(int option, struct boot_options_given *given)
+{
+    struct live_options *options = &given->live;
     unsigned long number;
 
     switch (option) {
@@ -182,7 +273,7 @@ static bool take_boot_option(int option, struct live_options *options)
         options->manifest_url = optarg;
         return true;
     case 'u':
-        return parse_until(optarg, &options->until_version);
+        return parse_until(optarg, options);
     case 'c':
         options->ca_file = optarg;
         return true;
@@ -197,8 +288,7 @@ static bool take_boot_option(int option, struct live_options *options)
         options->timeout_s = (uint32_t)number;
         return true;
     default:
-        cli_bad_option(&cmd_device);
-        return false;
+        return take_chip_option(option, given);
     }
 }
 
@@ -214,6 +304,18 @@ static bool is_web_address(const char *url)
         if (*url <= ' ' || *url > '~')
             return false;
     return true;
+}
+
+static bool check_target(const struct boot_options_given *options)
+{
+    if (options->is_chip && options->live.manifest_url)
+        cli_error("--manifest-url: the firmware has no network; download with --target posix");
+    else if (!options->is_chip && (options->chip.has_gdb || options->chip.has_console))
+        cli_error("device boot: %s is for --target pic32",
+                  options->chip.has_gdb ? "--gdb" : "--console");
+    else
+        return true;
+    return false;
 }
 
 /* What the device could only fail at, again and again, is refused before it starts. */
@@ -250,10 +352,14 @@ static int run_boot(int argc, char **argv)
         {"ca-file", required_argument, NULL, 'c'},
         {"interval", required_argument, NULL, 'i'},
         {"timeout", required_argument, NULL, 't'},
+        {"target", required_argument, NULL, 'T'},
+        {"console", no_argument, NULL, 'C'},
+        {"gdb", required_argument, NULL, 'g'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
-    struct live_options options = {0};
+    struct boot_options_given options = {0};
+    struct live_options *live = &options.live;
     int option;
 
     while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
@@ -262,16 +368,21 @@ static int run_boot(int argc, char **argv)
         if (!take_boot_option(option, &options))
             return CLI_USAGE;
     }
-    if (options.until_version && !options.timeout_s)
-        options.timeout_s = UNTIL_TIMEOUT_S;
+    if ((live->until_version || live->until_reset) && !live->timeout_s)
+        live->timeout_s = UNTIL_TIMEOUT_S;
     if (argc - optind != 1) {
         cli_error("device boot: give one device folder");
         return cli_bad_option(&cmd_device);
     }
-    if (!check_boot_options(&options))
+    if (!check_boot_options(live) || !check_target(&options))
         return CLI_USAGE;
-    if (!options.interval_s)
-        options.interval_s = INTERVAL_S;
+    if (!live->interval_s)
+        live->interval_s = INTERVAL_S;
+    options.chip.until_version = live->until_version;
+    options.chip.until_reset = live->until_reset;
+    options.chip.timeout_s = live->timeout_s;
+    /* With gdb it is in the background, as a rule: reading the terminal there would stop it. */
+    options.chip.has_console |= !options.chip.has_gdb && isatty(STDIN_FILENO);
     return start(argv[optind], &options);
 }
 
@@ -336,9 +447,11 @@ const struct cli_command cmd_device = {
     .summary = "one device kept in a folder: make it, run it, look into it",
     .help =
         "usage: brownout device new DIR --factory IMAGE --key PUBLIC.pem [--ecc]\n"
-        "                           [--vendor NAME] [--class NAME]\n"
-        "       brownout device boot DIR [--manifest-url URL] [--until version=N]\n"
+        "                           [--vendor NAME] [--class NAME] [--bootloader HEX]\n"
+        "       brownout device boot DIR [--manifest-url URL] [--until WHAT]\n"
         "                            [--ca-file PEM] [--interval S] [--timeout S]\n"
+        "       brownout device boot DIR --target pic32 [--until WHAT] [--timeout S]\n"
+        "                            [--console] [--gdb PORT]\n"
         "       brownout device inspect DIR [--json]\n"
         "\n"
         "new      Program a factory image into a new device and provision it with the public key\n"
@@ -347,16 +460,24 @@ const struct cli_command cmd_device = {
         "           --key PEM         the P-256 public key of whoever signs the images\n"
         "           --vendor, --class the product; default microchip, pic32mzw1\n"
         "           --ecc             flash ECC on: a torn double word cannot be read\n"
+        "           --bootloader HEX  the bootloader as firmware (HEX or ELF): --target pic32\n"
         "\n"
         "boot     Switch the device on, in real time, against any HTTP(S) server. Its console "
         "goes\n"
         "         to stdout. Interrupt it or kill it whenever you like: that is a power cut.\n"
         "           --manifest-url URL  where it looks for updates; without: it does not\n"
         "           --until version=N   stop when this version runs and is confirmed\n"
+        "           --until reset       stop when the device resets itself\n"
         "           --ca-file PEM       trust these certificate authorities and no others\n"
         "           --interval S        seconds between two checks (60)\n"
         "           --timeout S         give up after so many seconds (with --until 600, else "
         "never)\n"
+        "           --target pic32      run the firmware in the flashes, on a model of the chip\n"
+        "           --console           type what stdin has into its UART; on a terminal this\n"
+        "                               is so without --gdb\n"
+        "           --gdb PORT          wait for gdb on 127.0.0.1:PORT (0: any free port); once "
+        "it\n"
+        "                               detaches, the chip runs on by itself\n"
         "\n"
         "inspect  Show boot control, program flash, database, images and wear; changes nothing.\n"
         "\n"
@@ -364,6 +485,7 @@ const struct cli_command cmd_device = {
         "2.\n"
         "Any number may inspect at once. The lock goes with the process, also when it is killed.\n"
         "\n"
-        "Exit status: 0 done; 1 the device did not get there; 2 bad usage or input.",
+        "Exit status: 0 done; 1 the device did not get there, or its firmware did what the chip's\n"
+        "manuals forbid; 2 bad usage or input; 3 the model of the chip cannot go on.",
     .run = run,
 };

@@ -13,12 +13,15 @@
 
 #include "core/product.h"
 #include "sim/image/file.h"
+#include "sim/image/firmware.h"
+#include "sim/image/hex.h"
 #include "sim/image/keys.h"
 #include "sim/scenario/locate.h"
 
 #define PATH_SIZE    4096
 #define SETTINGS     "device.json"
 #define SETTINGS_MAX 65536
+#define BOOT         "boot.hex"
 
 static bool fail(char *ret_error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -228,19 +231,65 @@ static bool open_flashes(struct folder *folder, const char *path, enum flash_fil
     return false;
 }
 
-/* What a new device holds: an image, or all that these cells do. */
+/* What a new device holds: what the factory puts there, or all that these cells do. */
 struct content {
-    const uint8_t *image; /* NULL: nvm and spi */
-    uint32_t image_size;
-    const struct cells *nvm, *spi;
-    bool has_ecc;
+    struct folder_content factory;
+    const struct cells *nvm, *spi; /* NULL: as the factory makes them */
 };
 
 static void program(struct cells *nvm, uint32_t offset, const uint8_t *bytes, uint32_t size)
 {
+    uint32_t first = offset / nvm->mark_size, last = (offset + size - 1) / nvm->mark_size;
+
     memcpy(nvm->bytes + offset, bytes, size);
-    memset(nvm->marks + offset / nvm->mark_size, CELLS_PROGRAMMED,
-           (size + nvm->mark_size - 1) / nvm->mark_size);
+    memset(nvm->marks + first, CELLS_PROGRAMMED, last - first + 1);
+}
+
+static bool is_in_program_flash(const struct block *block)
+{
+    return block->address - FIRMWARE_FLASH < FIRMWARE_FLASH_SIZE;
+}
+
+static void program_bootloader(struct cells *nvm, const struct blocks *bootloader)
+{
+    for (uint32_t i = 0; i < bootloader->count; i++) {
+        const struct block *block = &bootloader->list[i];
+        if (is_in_program_flash(block))
+            program(nvm, block->address - FIRMWARE_FLASH, block->bytes, block->size);
+    }
+}
+
+/* What is not in program flash. */
+static bool take_boot(const struct blocks *bootloader, struct blocks *ret_boot)
+{
+    uint32_t taken;
+
+    blocks_init(ret_boot);
+    for (uint32_t i = 0; i < bootloader->count; i++) {
+        const struct block *block = &bootloader->list[i];
+        if (!is_in_program_flash(block) &&
+            blocks_add(ret_boot, block->address, block->bytes, block->size, &taken))
+            return false;
+    }
+    return true;
+}
+
+static bool write_boot(const char *path, const struct blocks *bootloader, char *ret_error)
+{
+    struct blocks boot;
+    char name[PATH_SIZE];
+
+    if (!join(name, path, BOOT, ret_error))
+        return false;
+    bool is_fine = take_boot(bootloader, &boot);
+    FILE *file = is_fine ? fopen(name, "wb") : NULL;
+    if (file) {
+        hex_write(file, &boot);
+        is_fine = !ferror(file);
+        is_fine = fclose(file) == 0 && is_fine;
+    }
+    blocks_free(&boot);
+    return (file && is_fine) || fail(ret_error, "%s: %s", name, strerror(errno));
 }
 
 /* A weak unit reads as it does now: what it might have read as otherwise is not in the folder. */
@@ -257,7 +306,8 @@ static void copy(struct cells *to, const struct cells *from)
 
 static void discard(const char *path)
 {
-    static const char *const names[] = {"nvm.bin", "nvm.cells", "spi.bin", "spi.cells", SETTINGS};
+    static const char *const names[] = {"nvm.bin",   "nvm.cells", "spi.bin",
+                                        "spi.cells", BOOT,        SETTINGS};
     char name[PATH_SIZE + 16];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -267,28 +317,38 @@ static void discard(const char *path)
     rmdir(path);
 }
 
-static bool fill(const char *path, const struct image_policy *policy, const struct content *content,
-                 char *ret_error)
+static void program_factory(struct cells *nvm, const struct folder_content *content)
 {
     uint8_t record[PRODUCT_SIZE];
-    struct folder folder = {.has_ecc = content->has_ecc};
+
+    product_encode(&content->policy, record);
+    if (content->bootloader)
+        program_bootloader(nvm, content->bootloader);
+    program(nvm, layout_mzw1.product_offset, record, sizeof record);
+    program(nvm, layout_mzw1.bootctl_offset, content->image, content->image_size);
+}
+
+static bool fill(const char *path, const struct content *content, char *ret_error)
+{
+    const struct blocks *bootloader = content->factory.bootloader;
+    struct folder folder = {.has_ecc = content->factory.has_ecc};
     char name[PATH_SIZE];
 
     if (!open_flashes(&folder, path, FLASH_FILE_CREATE, ret_error))
         return false;
-    if (content->image) {
-        product_encode(policy, record);
-        program(&folder.nvm.cells, layout_mzw1.product_offset, record, sizeof record);
-        program(&folder.nvm.cells, layout_mzw1.bootctl_offset, content->image, content->image_size);
-    } else {
+    if (content->nvm) {
         copy(&folder.nvm.cells, content->nvm);
         copy(&folder.spi.cells, content->spi);
+    } else {
+        program_factory(&folder.nvm.cells, &content->factory);
     }
     flash_file_close(&folder.nvm);
     flash_file_close(&folder.spi);
+    if (bootloader && !write_boot(path, bootloader, ret_error))
+        return false;
     if (!join(name, path, SETTINGS, ret_error))
         return false;
-    return write_settings(name, policy, content->has_ecc) ||
+    return write_settings(name, &content->factory.policy, content->factory.has_ecc) ||
            fail(ret_error, "%s: %s", name, strerror(errno));
 }
 
@@ -309,8 +369,7 @@ static bool trim(const char *path, char ret_path[PATH_SIZE], char *ret_error)
 }
 
 /* The folder appears whole or not at all. */
-static bool create(const char *name, const struct image_policy *policy,
-                   const struct content *content, char *ret_error)
+static bool create(const char *name, const struct content *content, char *ret_error)
 {
     char path[PATH_SIZE], temporary[PATH_SIZE];
     struct stat status;
@@ -323,7 +382,7 @@ static bool create(const char *name, const struct image_policy *policy,
         return fail(ret_error, "%.60s...: the path is too long", path);
     if (!mkdtemp(temporary) || chmod(temporary, 0755) < 0)
         return fail(ret_error, "%s: %s", path, strerror(errno));
-    bool is_fine = fill(temporary, policy, content, ret_error);
+    bool is_fine = fill(temporary, content, ret_error);
     if (is_fine && rename(temporary, path) < 0)
         is_fine = fail(ret_error, "%s: %s", path, strerror(errno));
     if (!is_fine)
@@ -331,22 +390,23 @@ static bool create(const char *name, const struct image_policy *policy,
     return is_fine;
 }
 
-bool folder_create(const char *name, const struct image_policy *policy, bool has_ecc,
-                   const uint8_t *image, uint32_t image_size, char ret_error[FOLDER_ERROR_SIZE])
+bool folder_create(const char *name, const struct folder_content *content,
+                   char ret_error[FOLDER_ERROR_SIZE])
 {
-    const struct content content = {.image = image, .image_size = image_size, .has_ecc = has_ecc};
+    const struct content all = {.factory = *content};
 
-    if (image_size > IMAGE_HEADER_PAGE + layout_mzw1.app_size)
+    if (content->image_size > IMAGE_HEADER_PAGE + layout_mzw1.app_size)
         return fail(ret_error, "the image is larger than the slot");
-    return create(name, policy, &content, ret_error);
+    return create(name, &all, ret_error);
 }
 
 bool folder_save(const char *name, const struct image_policy *policy, const struct cells *nvm,
                  const struct cells *spi, char ret_error[FOLDER_ERROR_SIZE])
 {
-    const struct content content = {.nvm = nvm, .spi = spi, .has_ecc = nvm->has_ecc};
+    const struct content all = {
+        .factory = {.policy = *policy, .has_ecc = nvm->has_ecc}, .nvm = nvm, .spi = spi};
 
-    return create(name, policy, &content, ret_error);
+    return create(name, &all, ret_error);
 }
 
 static bool lock(struct folder *folder, const char *path, bool to_change, char *ret_error)
@@ -387,4 +447,49 @@ void folder_close(struct folder *folder)
     flash_file_close(&folder->nvm);
     flash_file_close(&folder->spi);
     close(folder->lock);
+}
+
+static bool is_in_boot_area(const struct block *block)
+{
+    uint32_t in_boot = block->address - FIRMWARE_BOOT, in_config = block->address - FIRMWARE_CONFIG;
+
+    return (in_boot < FIRMWARE_BOOT_SIZE && block->size <= FIRMWARE_BOOT_SIZE - in_boot) ||
+           (in_config < FIRMWARE_CONFIG_SIZE && block->size <= FIRMWARE_CONFIG_SIZE - in_config);
+}
+
+static bool check_boot(const char *name, const struct blocks *blocks, char *ret_error)
+{
+    for (uint32_t i = 0; i < blocks->count; i++)
+        if (!is_in_boot_area(&blocks->list[i]))
+            return fail(
+                ret_error,
+                "%s: the %u bytes from 0x%08X on are not all in boot flash or configuration words",
+                name, blocks->list[i].size, blocks->list[i].address);
+    return true;
+}
+
+bool folder_read_boot(const char *path, struct blocks *ret_blocks,
+                      char ret_error[FOLDER_ERROR_SIZE])
+{
+    char name[PATH_SIZE], reason[HEX_ERROR_SIZE];
+    uint8_t *bytes;
+    uint32_t size;
+
+    blocks_init(ret_blocks);
+    if (!join(name, path, BOOT, ret_error))
+        return false;
+    int err = file_read(name, FILE_IMAGE_MAX, &bytes, &size);
+    if (err == ENOENT)
+        return fail(ret_error, "%s: not there; a device has it from 'device new --bootloader'",
+                    name);
+    if (err)
+        return fail(ret_error, "%s: %s", name, strerror(err));
+    bool is_fine = hex_read((const char *)bytes, size, ret_blocks, reason);
+    free(bytes);
+    if (!is_fine)
+        return fail(ret_error, "%s: %s", name, reason);
+    if (check_boot(name, ret_blocks, ret_error))
+        return true;
+    blocks_free(ret_blocks);
+    return false;
 }

@@ -145,7 +145,7 @@ static enum live_end run(struct live *live, char *ret_error)
         clear_bar(live);
         if (end == DEVICE_WATCHDOG)
             printf("            watchdog\n");
-        if (live->is_reached)
+        if (live->is_reached || (end == DEVICE_RESET && live->options->until_reset))
             return LIVE_REACHED;
         if (is_interrupted)
             return LIVE_INTERRUPTED;
