@@ -272,6 +272,7 @@ static int run_boot(int argc, char **argv)
         return CLI_USAGE;
     if (!options.interval_s)
         options.interval_s = INTERVAL_S;
+    options.folder = argv[optind];
     return start(argv[optind], &options);
 }
 

@@ -14,7 +14,8 @@
 #define FOLDER_ERROR_SIZE 5000 /* holds any path and the reason */
 
 struct folder {
-    int lock; /* an open device.json, held by this process alone */
+    int lock;     /* an open device.json, held by this process alone */
+    char *holder; /* a file for who is refused; NULL: none */
     bool has_ecc;
     struct image_policy policy;
     const struct layout *layout;
@@ -41,5 +42,12 @@ bool folder_save(const char *name, const struct image_policy *policy, const stru
 bool folder_open(struct folder *folder, const char *path, bool to_change,
                  char ret_error[FOLDER_ERROR_SIZE]);
 void folder_close(struct folder *folder);
+
+/*
+ * Let who is refused from now on know what this process does with the device, "mounted at /mnt":
+ * what and the process go to DEV/holder until folder_close(). path: from the root. A holder that
+ * was killed leaves the file, but never the lock: then it is passed over, and replaced.
+ */
+void folder_tell_holder(struct folder *folder, const char *path, const char *what);
 
 #endif

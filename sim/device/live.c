@@ -10,6 +10,7 @@
 #include "hal_posix/crypto_openssl.h"
 #include "hal_posix/log_text.h"
 #include "hal_posix/transport_curl.h"
+#include "sim/device/console.h"
 #include "sim/device/device.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -24,6 +25,7 @@ struct live {
     struct crypto_openssl crypto;
     struct transport_curl curl;
     struct clock clock;
+    FILE *console; /* what is kept of it; may be NULL */
     uint64_t started_ms;
     bool has_bar; /* a progress bar stands on the last line */
     bool is_terminal;
@@ -69,6 +71,7 @@ static void on_log(void *context, enum log_event event, const uint32_t args[3])
     }
     clear_bar(live);
     log_text_format(event, args, text, sizeof text);
+    console_print(live->console, text);
     printf("%10.3f  %s\n", (double)(clock_now_ms(&live->clock) - live->started_ms) / 1000, text);
     fflush(stdout);
 }
@@ -181,10 +184,12 @@ enum live_end live_run(struct folder *folder, const struct live_options *options
     crypto_openssl_init(&live->crypto);
     clock_posix_init(&live->clock);
     live->started_ms = clock_now_ms(&live->clock);
+    live->console = options->folder ? console_open(options->folder) : NULL;
     catch_signals();
     build(live, folder);
     enum live_end end = run(live, ret_error);
     transport_curl_deinit(&live->curl);
+    console_close(live->console);
     free(live);
     return end;
 }

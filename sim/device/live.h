@@ -5,6 +5,7 @@
 
 /* A device in a folder, run in real time against a real server, with its console on stdout. */
 struct live_options {
+    const char *folder;       /* its console is kept there, too; NULL: nowhere */
     const char *manifest_url; /* NULL: no network */
     const char *ca_file;      /* NULL: the system's */
     uint32_t until_version;   /* stop when it runs and is confirmed; 0: run on */
