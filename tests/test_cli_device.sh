@@ -173,6 +173,39 @@ updates_from_serve() {
     wait $server || fail "serve: status $? after SIGTERM"
 }
 
+looks_and_damages() {
+    run 0 device inspect --width 80 --why dev2
+    says out 'v2 installed and confirmed.'
+    says out 'nvm, 1024 KiB, a sign is 4 KiB'
+    says out 'boot: starting version 2'
+    says out 'so it would start version 2'
+    run 0 device inspect --json --why dev2
+    says out '"outcome":"start"'
+    run 0 device snapshot dev2 before
+    refuses 'before: File exists' device snapshot dev2 before
+    run 0 device diff dev2 before
+    run 0 device fault dev2 --flip nvm:0x20010.3 --torn nvm:0x21000 --wear spi:0x1000=999
+    says out 'by hand: nvm 0x020010: bit 3 flipped'
+    run 1 device diff before dev2
+    says out 'record 00      v1 factory valid, 0 trials, 0 words  ->  damaged'
+    run 0 device inspect dev2
+    says out '999 of the busiest of 1024 units'
+    run 0 device restore dev2 before
+    run 0 device diff dev2 before
+    run 0 device new dev4 --factory v1.bin --key pub.pem
+    run 0 device fault dev4 --cut 40t
+    says out 'by hand: the power went at 40t'
+    run 0 device inspect --why dev4
+    says out 'so it would start version 1'
+    says dev4/console.log 'by hand: the power went at 40t'
+    refuses "'nvm:9' is not nvm:OFFSET.BIT" device fault dev2 --flip nvm:9
+    refuses "'8' is not a number" device fault dev2 --flip nvm:9.8
+    refuses "'40' is not the number of an operation" device fault dev2 --cut 40
+    refuses 'has no operation 1t' device fault dev2 --cut 1t
+    refuses 'say --flip, --wear, --torn or --cut' device fault dev2
+    refuses 'give two device folders' device diff dev2
+}
+
 refuses_bad_input() {
     refuses 'give one folder' device new --factory v1.bin --key pub.pem
     refuses 'dev1: exists already' device new dev1 --factory v1.bin --key pub.pem
@@ -186,7 +219,7 @@ refuses_bad_input() {
     refuses 'is this a device folder?' device inspect dev9
     refuses "'version2' is not version=N" device boot dev1 --until version2
     refuses "'0' is not a number" device boot dev1 --until version=0
-    refuses 'is not new, boot or inspect' device explode dev1
+    refuses 'is not new, boot, inspect' device explode dev1
     refuses "'frobnicate' is not a command" frobnicate
     refuses 'none: ' serve none
     truncate -s 1000 dev1/nvm.bin
@@ -201,6 +234,7 @@ make_images
 updates_from_python
 updates_over_https
 updates_from_serve
+looks_and_damages
 refuses_bad_input
 [ $failures -eq 0 ] || exit 1
 echo "ok"

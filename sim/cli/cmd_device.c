@@ -7,9 +7,10 @@
 
 #include "core/manifest.h"
 #include "hal_posix/crypto_openssl.h"
+#include "sim/cli/hand.h"
+#include "sim/cli/look.h"
 #include "sim/device/folder.h"
 #include "sim/device/live.h"
-#include "sim/device/survey.h"
 #include "sim/image/file.h"
 #include "sim/image/inspect.h"
 #include "sim/image/keys.h"
@@ -276,49 +277,16 @@ static int run_boot(int argc, char **argv)
     return start(argv[optind], &options);
 }
 
-/* --- device inspect -------------------------------------------------------------------------- */
-
-static int run_inspect(int argc, char **argv)
-{
-    static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct folder folder;
-    char error[FOLDER_ERROR_SIZE];
-    bool is_json = false;
-    int option;
-
-    while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
-        if (option == 'j')
-            is_json = true;
-        else
-            return option == 'h' ? cli_help(&cmd_device) : cli_bad_option(&cmd_device);
-    }
-    if (argc - optind != 1) {
-        cli_error("device inspect: give one device folder");
-        return cli_bad_option(&cmd_device);
-    }
-    if (!folder_open(&folder, argv[optind], false, error)) {
-        cli_error("%s", error);
-        return CLI_USAGE;
-    }
-    struct json_object *survey =
-        survey_device(&folder.nvm.cells, &folder.spi.cells, folder.layout, &folder.policy);
-    if (is_json)
-        puts(json_object_to_json_string_ext(survey, JSON_C_TO_STRING_PRETTY |
-                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
-    else
-        survey_print(survey, stdout);
-    json_object_put(survey);
-    folder_close(&folder);
-    return CLI_PASS;
-}
+/* --- device -------------------------------------------------------------------------------- */
 
 static int run(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } subcommands[] = {{"new", run_new}, {"boot", run_boot}, {"inspect", run_inspect}};
+    } subcommands[] = {{"new", run_new},         {"boot", run_boot},    {"inspect", look_inspect},
+                       {"diff", look_diff},      {"fault", hand_fault}, {"snapshot", hand_snapshot},
+                       {"restore", hand_restore}};
 
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return cli_help(&cmd_device);
@@ -326,9 +294,10 @@ static int run(int argc, char **argv)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
     if (argc > 1)
-        cli_error("device: '%s' is not new, boot or inspect", argv[1]);
+        cli_error("device: '%s' is not new, boot, inspect, diff, fault, snapshot or restore",
+                  argv[1]);
     else
-        cli_error("device: say new, boot or inspect");
+        cli_error("device: say new, boot, inspect, diff, fault, snapshot or restore");
     return cli_bad_option(&cmd_device);
 }
 
@@ -340,7 +309,12 @@ const struct cli_command cmd_device = {
         "                           [--vendor NAME] [--class NAME]\n"
         "       brownout device boot DIR [--manifest-url URL] [--until version=N]\n"
         "                            [--ca-file PEM] [--interval S] [--timeout S]\n"
-        "       brownout device inspect DIR [--json]\n"
+        "       brownout device inspect DIR [--json] [--why] [--width N]\n"
+        "       brownout device diff A B\n"
+        "       brownout device fault DIR [--flip F:OFFSET.BIT] [--torn F:OFFSET]\n"
+        "                             [--wear F:OFFSET=ERASES] [--cut OPERATION]\n"
+        "       brownout device snapshot DIR SNAPSHOT\n"
+        "       brownout device restore DIR SNAPSHOT\n"
         "\n"
         "new      Program a factory image into a new device and provision it with the public key\n"
         "         and the product that its images must have. DIR must not exist.\n"
@@ -360,6 +334,23 @@ const struct cli_command cmd_device = {
         "never)\n"
         "\n"
         "inspect  Show boot control, program flash, database, images and wear; changes nothing.\n"
+        "         On a terminal with maps of both flashes (NO_COLOR: without colour).\n"
+        "           --why      run the real bootloader on a copy: what it would do next, and why\n"
+        "           --width N  the maps also elsewhere, for so many columns\n"
+        "           --json     for scripts\n"
+        "\n"
+        "diff     How two devices or snapshots differ: records, rows, files, pages. Status 1: they "
+        "do.\n"
+        "\n"
+        "fault    Damage it, in this order of options; F is nvm or spi:\n"
+        "           --flip nvm:0x20010.3    turn a bit, as rot does\n"
+        "           --torn nvm:0x20010      what a program unit holds cannot be read (with ECC)\n"
+        "           --wear spi:0x1000=9999  its erase unit has been erased so often\n"
+        "           --cut 17t               start it and let the power go at operation 17, as in\n"
+        "                                   the name of a point\n"
+        "\n"
+        "snapshot Copy a device that is off to a new folder, itself a device; restore makes the\n"
+        "         device what a snapshot is, at once or not at all.\n"
         "\n"
         "A device that runs is locked: a second 'boot' or 'inspect' of it is refused with status "
         "2.\n"
