@@ -173,6 +173,32 @@ updates_from_serve() {
     wait $server || fail "serve: status $? after SIGTERM"
 }
 
+# presses DEVICE KEY...: each a moment after the one before, then q.
+presses() {
+    device=$1
+    shift
+    for key in "$@" q; do
+        sleep 0.5
+        printf %s "$key"
+    done | "$brownout" device boot --interactive "$device" >out 2>err || fail "keys: status $?"
+}
+
+is_driven_by_hand() {
+    run 0 device snapshot dev2 by_hand
+    presses by_hand s r t u p p c b
+    says out 'by hand: version 2 runs, confirmed'
+    says out 'boot: started by the reset pin'
+    says out 'by hand: an hour passes'
+    says out 'ota: request: check'
+    says out 'by hand: the power is off'
+    [ "$(grep -c 'started by power-on' out)" -eq 2 ] || fail "the plug: power-on"
+    says out 'by hand: confirm'
+    says by_hand/console.log 'by hand: reset'
+    presses by_hand p f p s
+    says out 'by hand: the factory reset button is held'
+    says out 'by hand: version 1 runs, confirmed'
+}
+
 looks_and_damages() {
     run 0 device inspect --width 80 --why dev2
     says out 'v2 installed and confirmed.'
@@ -234,6 +260,7 @@ make_images
 updates_from_python
 updates_over_https
 updates_from_serve
+is_driven_by_hand
 looks_and_damages
 refuses_bad_input
 [ $failures -eq 0 ] || exit 1

@@ -187,6 +187,9 @@ static bool take_boot_option(int option, struct live_options *options)
     case 'c':
         options->ca_file = optarg;
         return true;
+    case 'y':
+        options->is_interactive = true;
+        return true;
     case 'i':
         if (!cli_number("--interval", optarg, 1, 7200, &number))
             return false;
@@ -251,6 +254,7 @@ static int run_boot(int argc, char **argv)
         {"ca-file", required_argument, NULL, 'c'},
         {"interval", required_argument, NULL, 'i'},
         {"timeout", required_argument, NULL, 't'},
+        {"interactive", no_argument, NULL, 'y'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
@@ -309,6 +313,7 @@ const struct cli_command cmd_device = {
         "                           [--vendor NAME] [--class NAME]\n"
         "       brownout device boot DIR [--manifest-url URL] [--until version=N]\n"
         "                            [--ca-file PEM] [--interval S] [--timeout S]\n"
+        "                            [--interactive]\n"
         "       brownout device inspect DIR [--json] [--why] [--width N]\n"
         "       brownout device diff A B\n"
         "       brownout device fault DIR [--flip F:OFFSET.BIT] [--torn F:OFFSET]\n"
@@ -330,6 +335,8 @@ const struct cli_command cmd_device = {
         "           --until version=N   stop when this version runs and is confirmed\n"
         "           --ca-file PEM       trust these certificate authorities and no others\n"
         "           --interval S        seconds between two checks (60)\n"
+        "           --interactive       keys on stdin: reset, plug, factory reset button, clock,\n"
+        "                               update check, confirm, roll back; h lists them\n"
         "           --timeout S         give up after so many seconds (with --until 600, else "
         "never)\n"
         "\n"

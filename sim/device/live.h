@@ -10,12 +10,13 @@ struct live_options {
     const char *ca_file;      /* NULL: the system's */
     uint32_t until_version;   /* stop when it runs and is confirmed; 0: run on */
     uint32_t interval_s;
-    uint32_t timeout_s; /* 0: none */
+    uint32_t timeout_s;  /* 0: none */
+    bool is_interactive; /* keys on stdin drive it (sim/device/panel.h) */
 };
 
 enum live_end {
     LIVE_REACHED,
-    LIVE_INTERRUPTED, /* SIGINT or SIGTERM: the power was switched off */
+    LIVE_INTERRUPTED, /* SIGINT, SIGTERM or the key: the power was switched off */
     LIVE_NOT_REACHED, /* time-out, or nothing to start; ret_error says which */
     LIVE_FAULT,       /* it could not be run; ret_error says why */
 };
