@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 #include "tests/scene.h"
 
 static void lines_are_kept_with_their_date(void **state)
@@ -20,19 +20,19 @@ static void lines_are_kept_with_their_date(void **state)
     (void)state;
     assert_non_null(mkdtemp(root));
     for (int i = 0; i < 2; i++) {
-        FILE *console = console_open(root);
-        console_print(console, i ? "second" : "first");
-        console_close(console);
+        FILE *console = console_log_open(root);
+        console_log_print(console, i ? "second" : "first");
+        console_log_close(console);
     }
-    snprintf(path, sizeof path, "%s/" CONSOLE_FILE, root);
+    snprintf(path, sizeof path, "%s/" CONSOLE_LOG_FILE, root);
     FILE *file = fopen(path, "r");
     assert_non_null(fgets(line, sizeof line, file));
     assert_string_equal(line + 23, "  first\n");
     assert_non_null(fgets(line, sizeof line, file));
     assert_string_equal(line + 23, "  second\n");
     fclose(file);
-    assert_int_equal(truncate(path, CONSOLE_MAX + 1), 0);
-    console_close(console_open(root));
+    assert_int_equal(truncate(path, CONSOLE_LOG_MAX + 1), 0);
+    console_log_close(console_log_open(root));
     file = fopen(path, "r");
     assert_int_equal(fgetc(file), EOF);
     fclose(file);
@@ -42,10 +42,10 @@ static void lines_are_kept_with_their_date(void **state)
 static void console_that_cannot_be_written_is_silence(void **state)
 {
     (void)state;
-    FILE *console = console_open("/no/such/folder");
+    FILE *console = console_log_open("/no/such/folder");
     assert_null(console);
-    console_print(console, "nobody hears");
-    console_close(console);
+    console_log_print(console, "nobody hears");
+    console_log_close(console);
 }
 
 int main(void)
@@ -55,5 +55,5 @@ int main(void)
         cmocka_unit_test(console_that_cannot_be_written_is_silence),
     };
 
-    return cmocka_run_group_tests_name("console", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("console_log", tests, NULL, NULL);
 }

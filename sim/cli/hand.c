@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/cli/cmd_device.h"
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 #include "sim/device/copy.h"
 #include "sim/device/forecast.h"
 
@@ -25,7 +25,7 @@ static void tell(const struct faulty *faulty, const char *text)
 
     snprintf(line, sizeof line, "by hand: %s", text);
     puts(line);
-    console_print(faulty->console, line);
+    console_log_print(faulty->console, line);
 }
 
 /* "nvm:0x20010", then mark and a number where there is a mark. */
@@ -102,7 +102,7 @@ static bool tear(struct faulty *faulty, const char *text)
 
 static void print_line(void *context, const char *text)
 {
-    console_print(((struct faulty *)context)->console, text);
+    console_log_print(((struct faulty *)context)->console, text);
     puts(text);
 }
 
@@ -192,9 +192,9 @@ int hand_fault(int argc, char **argv)
         cli_error("%s", error);
         return CLI_USAGE;
     }
-    faulty.console = console_open(faulty.path);
+    faulty.console = console_log_open(faulty.path);
     status = apply(&faulty, argc, argv);
-    console_close(faulty.console);
+    console_log_close(faulty.console);
     folder_close(&faulty.folder);
     return status;
 }

@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 #include "sim/image/file.h"
 
 /* The settings last: without them it is no device. */
-static const char *const names[] = {"nvm.bin",   "nvm.cells",  "spi.bin",
-                                    "spi.cells", CONSOLE_FILE, "device.json"};
+static const char *const names[] = {"nvm.bin",   "nvm.cells",      "spi.bin",
+                                    "spi.cells", CONSOLE_LOG_FILE, "device.json"};
 
 #define NAME_COUNT (sizeof names / sizeof names[0])
 

@@ -11,7 +11,7 @@
 #include "hal_posix/crypto_openssl.h"
 #include "hal_posix/log_text.h"
 #include "hal_posix/transport_curl.h"
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 #include "sim/device/device.h"
 #include "sim/device/panel.h"
 
@@ -78,7 +78,7 @@ static void on_log(void *context, enum log_event event, const uint32_t args[3])
     }
     clear_bar(live);
     log_text_format(event, args, text, sizeof text);
-    console_print(live->console, text);
+    console_log_print(live->console, text);
     printf("%10.3f  %s\n", (double)(clock_now_ms(&live->clock) - live->started_ms) / 1000, text);
     fflush(stdout);
 }
@@ -107,7 +107,7 @@ static void say(struct live *live, const char *text)
     snprintf(line, sizeof line, "by hand: %s", text);
     printf("            %s\n", line);
     fflush(stdout);
-    console_print(live->console, line);
+    console_log_print(live->console, line);
 }
 
 /* --- keys ------------------------------------------------------------------------------------ */
@@ -339,7 +339,7 @@ enum live_end live_run(struct folder *folder, const struct live_options *options
     crypto_openssl_init(&live->crypto);
     clock_posix_init(&live->clock);
     live->started_ms = clock_now_ms(&live->clock);
-    live->console = options->folder ? console_open(options->folder) : NULL;
+    live->console = options->folder ? console_log_open(options->folder) : NULL;
     catch_signals();
     build(live, folder);
     if (options->is_interactive) {
@@ -350,7 +350,7 @@ enum live_end live_run(struct folder *folder, const struct live_options *options
     if (options->is_interactive)
         panel_close(&live->panel);
     transport_curl_deinit(&live->curl);
-    console_close(live->console);
+    console_log_close(live->console);
     free(live);
     return end;
 }

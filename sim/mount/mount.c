@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 #include "sim/mount/handles.h"
 #include "sim/mount/store_files.h"
 #include "sim/mount/times.h"
@@ -45,7 +45,7 @@ static void on_change(void *context, const char *line)
     char text[500];
 
     snprintf(text, sizeof text, "by hand: %s", line);
-    console_print(mount->console, text);
+    console_log_print(mount->console, text);
     if (mount->is_foreground)
         fprintf(stderr, "%s\n", text);
 }
@@ -474,13 +474,13 @@ bool mount_run(const struct mount_options *options, char ret_error[FOLDER_ERROR_
     mount->gid = getgid();
     mount->handles.insides = &mount->insides;
     times_init(&mount->times, &mount->insides.opened);
-    mount->console = console_open(mount->insides.path);
+    mount->console = console_log_open(mount->insides.path);
     mount->insides.changed = on_change;
     mount->insides.context = mount;
     add_options(&args, mount->insides.path, options->options);
     is_fine = run(mount, &args, options, ret_error);
     fuse_opt_free_args(&args);
-    console_close(mount->console);
+    console_log_close(mount->console);
     times_free(&mount->times);
     insides_close(&mount->insides);
     free(mount);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 #include "sim/device/slots.h"
 #include "sim/image/file.h"
 #include "sim/mount/store_files.h"
@@ -111,12 +111,12 @@ static bool print_wear(struct insides *insides, const char *name, FILE *out)
 
 static bool print_console(struct insides *insides, const char *name, FILE *out)
 {
-    char path[PATH_MAX + sizeof CONSOLE_FILE + 1];
+    char path[PATH_MAX + sizeof CONSOLE_LOG_FILE + 1];
     uint8_t *bytes;
     uint32_t size;
 
     (void)name;
-    snprintf(path, sizeof path, "%s/" CONSOLE_FILE, insides->path);
+    snprintf(path, sizeof path, "%s/" CONSOLE_LOG_FILE, insides->path);
     if (file_read(path, FILE_IMAGE_MAX, &bytes, &size) == 0) {
         fwrite(bytes, 1, size, out);
         free(bytes);

@@ -1,22 +1,22 @@
-#include "sim/device/console.h"
+#include "sim/device/console_log.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <time.h>
 
-FILE *console_open(const char *folder)
+FILE *console_log_open(const char *folder)
 {
     char path[4200];
     struct stat status;
 
-    if ((size_t)snprintf(path, sizeof path, "%s/" CONSOLE_FILE, folder) >= sizeof path) {
+    if ((size_t)snprintf(path, sizeof path, "%s/" CONSOLE_LOG_FILE, folder) >= sizeof path) {
         errno = ENAMETOOLONG;
         return NULL;
     }
-    return fopen(path, stat(path, &status) == 0 && status.st_size > CONSOLE_MAX ? "we" : "ae");
+    return fopen(path, stat(path, &status) == 0 && status.st_size > CONSOLE_LOG_MAX ? "we" : "ae");
 }
 
-void console_print(FILE *console, const char *line)
+void console_log_print(FILE *console, const char *line)
 {
     char date[32];
     struct timespec now;
@@ -31,7 +31,7 @@ void console_print(FILE *console, const char *line)
     fflush(console); /* a device is killed at any moment */
 }
 
-void console_close(FILE *console)
+void console_log_close(FILE *console)
 {
     if (console)
         fclose(console);
