@@ -66,11 +66,14 @@ static void records_files_and_pages_are_told(void **state)
     assert_true(folder_open(&other, desk->path, false, desk->error));
     other.nvm.cells.bytes[0x20010] ^= 1;
     memset(other.nvm.cells.bytes + 0x90000, 0, 0x2000);
+    memset(other.nvm.cells.bytes + 0xFE000, 0, 0x2000);
     char *text = compare(desk, &other, &is_same);
     assert_false(is_same);
     assert_string_equal(text, "record 00      v1 factory valid, 0 trials, 0 words  ->  damaged\n"
                               "nvm 0x020000     4 KiB: boot control  ->  boot control\n"
-                              "nvm 0x090000     8 KiB: erased  ->  application\n");
+                              "nvm 0x090000     8 KiB: erased  ->  application\n"
+                              "nvm 0x0FE000     4 KiB: erased  ->  application\n"
+                              "nvm 0x0FF000     4 KiB: erased  ->  provisioning\n");
     free(text);
     folder_close(&other);
 }

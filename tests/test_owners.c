@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "sim/device/owners.h"
+#include "sim/mount/store_files.h"
 #include "tests/desk.h"
 
 static int setup(void **state)
@@ -75,6 +76,33 @@ static void all_bytes_of_a_file_lie_in_its_units(void **state)
         assert_int_not_equal(memcmp(spi->bytes + at, image->bytes + 0x2000, 64), 0);
 }
 
+/* Also where a block more or less is a matter of a byte: littlefs itself is asked. */
+static void file_has_as_many_units_as_the_file_system_took(void **state)
+{
+    static const uint32_t sizes[] = {2000,  4096,  4097,   8184,   8185,    8188,    8189,
+                                     12276, 12277, 100000, 409000, 1000000, 1044000, 2000000};
+    struct desk *desk = *state;
+    uint8_t *bytes = calloc(1, 2000000);
+    struct insides insides;
+
+    folder_close(&desk->folder);
+    assert_true(insides_open(&insides, desk->path, desk->error));
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint32_t before, after;
+        struct owners owners;
+        assert_int_equal(store_files_write(&insides, "/ota/a", "", 0, false), 0);
+        assert_int_equal(store_files_free(&insides, &before), 0);
+        assert_int_equal(store_files_write(&insides, "/ota/a", bytes, sizes[i], false), 0);
+        assert_int_equal(store_files_free(&insides, &after), 0);
+        owners_find(&owners, &insides.folder.nvm.cells, &insides.folder.spi.cells, &layout_mzw1);
+        assert_string_equal(owners.files[0], "a");
+        assert_int_equal(count(owners.spi, 1024, OWNER_FILE), (before - after) / 4096);
+    }
+    free(bytes);
+    insides_close(&insides);
+    assert_true(folder_open(&desk->folder, desk->path, false, desk->error));
+}
+
 static void what_no_image_needs_is_a_rest(void **state)
 {
     struct desk *desk = *state;
@@ -97,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_unit_has_its_owner),
         TEST(all_bytes_of_a_file_lie_in_its_units),
+        TEST(file_has_as_many_units_as_the_file_system_took),
         TEST(what_no_image_needs_is_a_rest),
     };
 
