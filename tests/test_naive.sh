@@ -35,11 +35,11 @@ gets_wrong() {
     >out 2>&1 </dev/null || fail "what works on every desk"
 
 gets_wrong update/first-boot 'never bricked (I1)' 'the bootloader finds nothing to start'
-gets_wrong update/update 'atomic (I2): what starts is none of the images'
+gets_wrong update/update 'atomic (I2)' 'what starts is none of the images'
 gets_wrong rollback/never-confirms 'eventually: not settled after 12 boots, with v2 running'
 gets_wrong rollback/crashes-at-start 'eventually: not settled after 12 boots, with v2 running'
 gets_wrong store/boot-control-lost 'never bricked (I1)' 'the bootloader finds nothing to start'
-gets_wrong store/best-image-damaged 'atomic (I2): what starts is none of the images'
+gets_wrong store/best-image-damaged 'atomic (I2)' 'what starts is none of the images'
 gets_wrong reset/factory-reset-on-request 'eventually: v3 runs, not v1'
 [ $failures -eq 0 ] || exit 1
 echo "ok"
