@@ -178,6 +178,65 @@ updates_from_serve() {
     wait $server || fail "serve: status $? after SIGTERM"
 }
 
+# presses DEVICE KEY...: each a moment after the one before, then q.
+presses() {
+    device=$1
+    shift
+    for key in "$@" q; do
+        sleep 0.5
+        printf %s "$key"
+    done | "$brownout" device boot --interactive "$device" >out 2>err || fail "keys: status $?"
+}
+
+is_driven_by_hand() {
+    run 0 device snapshot dev2 by_hand
+    presses by_hand s r t u p p c b
+    says out 'by hand: version 2 runs, confirmed'
+    says out 'boot: started by the reset pin'
+    says out 'by hand: an hour passes'
+    says out 'ota: request: check'
+    says out 'by hand: the power is off'
+    [ "$(grep -c 'started by power-on' out)" -eq 2 ] || fail "the plug: power-on"
+    says out 'by hand: confirm'
+    says by_hand/console.log 'by hand: reset'
+    presses by_hand p f p s
+    says out 'by hand: the factory reset button is held'
+    says out 'by hand: version 1 runs, confirmed'
+}
+
+looks_and_damages() {
+    run 0 device inspect --width 80 --why dev2
+    says out 'v2 installed and confirmed.'
+    says out 'nvm, 1024 KiB, a sign is 4 KiB'
+    says out 'boot: starting version 2'
+    says out 'so it would start version 2'
+    run 0 device inspect --json --why dev2
+    says out '"outcome":"start"'
+    run 0 device snapshot dev2 before
+    refuses 'before: File exists' device snapshot dev2 before
+    run 0 device diff dev2 before
+    run 0 device fault dev2 --flip nvm:0x20010.3 --torn nvm:0x21000 --wear spi:0x1000=999
+    says out 'by hand: nvm 0x020010: bit 3 flipped'
+    run 1 device diff before dev2
+    says out 'record 00      v1 factory valid, 0 trials, 0 words  ->  damaged'
+    run 0 device inspect dev2
+    says out '999 of the busiest of 1024 units'
+    run 0 device restore dev2 before
+    run 0 device diff dev2 before
+    run 0 device new dev4 --factory v1.bin --key pub.pem
+    run 0 device fault dev4 --cut 40t
+    says out 'by hand: the power went at 40t'
+    run 0 device inspect --why dev4
+    says out 'so it would start version 1'
+    says dev4/console.log 'by hand: the power went at 40t'
+    refuses "'nvm:9' is not nvm:OFFSET.BIT" device fault dev2 --flip nvm:9
+    refuses "'8' is not a number" device fault dev2 --flip nvm:9.8
+    refuses "'40' is not the number of an operation" device fault dev2 --cut 40
+    refuses 'has no operation 1t' device fault dev2 --cut 1t
+    refuses 'say --flip, --wear, --torn or --cut' device fault dev2
+    refuses 'give two device folders' device diff dev2
+}
+
 refuses_bad_input() {
     refuses 'give one folder' device new --factory v1.bin --key pub.pem
     refuses 'dev1: exists already' device new dev1 --factory v1.bin --key pub.pem
@@ -202,7 +261,7 @@ refuses_bad_input() {
     refuses 'none.hex: No such file' device new dev9 --factory v1.bin --key pub.pem \
         --bootloader none.hex
     refuses "'0' is not a number" device boot dev1 --until version=0
-    refuses 'is not new, boot or inspect' device explode dev1
+    refuses 'is not new, boot, inspect' device explode dev1
     refuses "'frobnicate' is not a command" frobnicate
     refuses 'none: ' serve none
     truncate -s 1000 dev1/nvm.bin
@@ -217,6 +276,8 @@ make_images
 updates_from_python
 updates_over_https
 updates_from_serve
+is_driven_by_hand
+looks_and_damages
 refuses_bad_input
 [ $failures -eq 0 ] || exit 1
 echo "ok"

@@ -255,9 +255,10 @@ static void moments_belong_to_their_kind(void **state)
     assert_int_equal(strlen(POWER_LETTERS), POWER_MOMENT_COUNT);
     for (int kind = POWER_PROGRAM; kind <= POWER_ERASE; kind++) {
         char has[POWER_MOMENT_COUNT + 1] = "";
+        size_t count = 0;
         for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++)
             if (power_has_moment((enum power_kind)kind, (enum power_moment)moment))
-                strncat(has, &POWER_LETTERS[moment], 1);
+                has[count++] = POWER_LETTERS[moment];
         assert_string_equal(has, letters[kind]);
     }
 }

@@ -118,7 +118,7 @@ static void survey_has_exactly_these_keys(void **state)
     assert_keys(bench, "store", "state free database files");
     assert_keys(bench, "store/database", "state rows");
     assert_keys(bench, "store/database/rows/0", "name version status digest");
-    assert_keys(bench, "store/files/0", "name size image version");
+    assert_keys(bench, "store/files/0", "name size sha256 image version");
     assert_keys(bench, "wear", "nvm spi");
     assert_keys(bench, "wear/spi", "units erases erases_busiest erases_promised");
     assert_at(bench, "schema_version", "1");

@@ -8,7 +8,9 @@
 
 #include "core/manifest.h"
 #include "hal_posix/crypto_openssl.h"
+#include "sim/cli/hand.h"
 #include "sim/cli/image_io.h"
+#include "sim/cli/look.h"
 #include "sim/device/folder.h"
 #include "sim/device/live.h"
 #include "sim/device/live_chip.h"
@@ -277,6 +279,9 @@ static bool take_boot_option(int option, struct boot_options_given *given)
     case 'c':
         options->ca_file = optarg;
         return true;
+    case 'y':
+        options->is_interactive = true;
+        return true;
     case 'i':
         if (!cli_number("--interval", optarg, 1, 7200, &number))
             return false;
@@ -355,6 +360,7 @@ static int run_boot(int argc, char **argv)
         {"target", required_argument, NULL, 'T'},
         {"console", no_argument, NULL, 'C'},
         {"gdb", required_argument, NULL, 'g'},
+        {"interactive", no_argument, NULL, 'y'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
@@ -383,52 +389,20 @@ static int run_boot(int argc, char **argv)
     options.chip.timeout_s = live->timeout_s;
     /* With gdb it is in the background, as a rule: reading the terminal there would stop it. */
     options.chip.has_console |= !options.chip.has_gdb && isatty(STDIN_FILENO);
+    live->folder = argv[optind];
     return start(argv[optind], &options);
 }
 
-/* --- device inspect -------------------------------------------------------------------------- */
-
-static int run_inspect(int argc, char **argv)
-{
-    static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct folder folder;
-    char error[FOLDER_ERROR_SIZE];
-    bool is_json = false;
-    int option;
-
-    while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
-        if (option == 'j')
-            is_json = true;
-        else
-            return option == 'h' ? cli_help(&cmd_device) : cli_bad_option(&cmd_device);
-    }
-    if (argc - optind != 1) {
-        cli_error("device inspect: give one device folder");
-        return cli_bad_option(&cmd_device);
-    }
-    if (!folder_open(&folder, argv[optind], false, error)) {
-        cli_error("%s", error);
-        return CLI_USAGE;
-    }
-    struct json_object *survey =
-        survey_device(&folder.nvm.cells, &folder.spi.cells, folder.layout, &folder.policy);
-    if (is_json)
-        puts(json_object_to_json_string_ext(survey, JSON_C_TO_STRING_PRETTY |
-                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
-    else
-        survey_print(survey, stdout);
-    json_object_put(survey);
-    folder_close(&folder);
-    return CLI_PASS;
-}
+/* --- device -------------------------------------------------------------------------------- */
 
 static int run(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } subcommands[] = {{"new", run_new}, {"boot", run_boot}, {"inspect", run_inspect}};
+    } subcommands[] = {{"new", run_new},         {"boot", run_boot},    {"inspect", look_inspect},
+                       {"diff", look_diff},      {"fault", hand_fault}, {"snapshot", hand_snapshot},
+                       {"restore", hand_restore}};
 
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return cli_help(&cmd_device);
@@ -436,9 +410,10 @@ static int run(int argc, char **argv)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
     if (argc > 1)
-        cli_error("device: '%s' is not new, boot or inspect", argv[1]);
+        cli_error("device: '%s' is not new, boot, inspect, diff, fault, snapshot or restore",
+                  argv[1]);
     else
-        cli_error("device: say new, boot or inspect");
+        cli_error("device: say new, boot, inspect, diff, fault, snapshot or restore");
     return cli_bad_option(&cmd_device);
 }
 
@@ -450,9 +425,15 @@ const struct cli_command cmd_device = {
         "                           [--vendor NAME] [--class NAME] [--bootloader HEX]\n"
         "       brownout device boot DIR [--manifest-url URL] [--until WHAT]\n"
         "                            [--ca-file PEM] [--interval S] [--timeout S]\n"
+        "                            [--interactive]\n"
         "       brownout device boot DIR --target pic32 [--until WHAT] [--timeout S]\n"
         "                            [--console] [--gdb PORT]\n"
-        "       brownout device inspect DIR [--json]\n"
+        "       brownout device inspect DIR [--json] [--why] [--width N]\n"
+        "       brownout device diff A B\n"
+        "       brownout device fault DIR [--flip F:OFFSET.BIT] [--torn F:OFFSET]\n"
+        "                             [--wear F:OFFSET=ERASES] [--cut OPERATION]\n"
+        "       brownout device snapshot DIR SNAPSHOT\n"
+        "       brownout device restore DIR SNAPSHOT\n"
         "\n"
         "new      Program a factory image into a new device and provision it with the public key\n"
         "         and the product that its images must have. DIR must not exist.\n"
@@ -470,6 +451,8 @@ const struct cli_command cmd_device = {
         "           --until reset       stop when the device resets itself\n"
         "           --ca-file PEM       trust these certificate authorities and no others\n"
         "           --interval S        seconds between two checks (60)\n"
+        "           --interactive       keys on stdin: reset, plug, factory reset button, clock,\n"
+        "                               update check, confirm, roll back; h lists them\n"
         "           --timeout S         give up after so many seconds (with --until 600, else "
         "never)\n"
         "           --target pic32      run the firmware in the flashes, on a model of the chip\n"
@@ -480,6 +463,23 @@ const struct cli_command cmd_device = {
         "                               detaches, the chip runs on by itself\n"
         "\n"
         "inspect  Show boot control, program flash, database, images and wear; changes nothing.\n"
+        "         On a terminal with maps of both flashes (NO_COLOR: without colour).\n"
+        "           --why      run the real bootloader on a copy: what it would do next, and why\n"
+        "           --width N  the maps also elsewhere, for so many columns\n"
+        "           --json     for scripts\n"
+        "\n"
+        "diff     How two devices or snapshots differ: records, rows, files, pages. Status 1: they "
+        "do.\n"
+        "\n"
+        "fault    Damage it, in this order of options; F is nvm or spi:\n"
+        "           --flip nvm:0x20010.3    turn a bit, as rot does\n"
+        "           --torn nvm:0x20010      what a program unit holds cannot be read (with ECC)\n"
+        "           --wear spi:0x1000=9999  its erase unit has been erased so often\n"
+        "           --cut 17t               start it and let the power go at operation 17, as in\n"
+        "                                   the name of a point\n"
+        "\n"
+        "snapshot Copy a device that is off to a new folder, itself a device; restore makes the\n"
+        "         device what a snapshot is, at once or not at all.\n"
         "\n"
         "A device that runs is locked: a second 'boot' or 'inspect' of it is refused with status "
         "2.\n"

@@ -11,6 +11,7 @@
 #include "sim/cli/cmd_man.h"
 #include "sim/cli/cmd_manifest.h"
 #include "sim/cli/cmd_merge.h"
+#include "sim/cli/cmd_mount.h"
 #include "sim/cli/cmd_pin.h"
 #include "sim/cli/cmd_replay.h"
 #include "sim/cli/cmd_run.h"
@@ -21,5 +22,5 @@
 const struct cli_command *const commands_all[] = {
     &cmd_run,      &cmd_list,   &cmd_check,    &cmd_explain, &cmd_replay, &cmd_pin,
     &cmd_merge,    &cmd_words,  &cmd_features, &cmd_schema,  &cmd_man,    &cmd_image,
-    &cmd_manifest, &cmd_device, &cmd_serve,    NULL,
+    &cmd_manifest, &cmd_device, &cmd_mount,    &cmd_serve,   NULL,
 };

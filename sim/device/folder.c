@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define SETTINGS     "device.json"
 #define SETTINGS_MAX 65536
 #define BOOT         "boot.hex"
+#define HOLDER       "holder"
+#define HOLDER_MAX   (PATH_SIZE + 100)
 
 static bool fail(char *ret_error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -409,6 +412,43 @@ bool folder_save(const char *name, const struct image_policy *policy, const stru
     return create(name, &all, ret_error);
 }
 
+static bool holder_name(char *to, const char *settings)
+{
+    const char *slash = strrchr(settings, '/');
+
+    return (size_t)snprintf(to, PATH_SIZE, "%.*s" HOLDER, (int)(slash + 1 - settings), settings) <
+           PATH_SIZE;
+}
+
+/* Who has it open, by the file that he left beside the settings; a dead one had it before. */
+static bool fail_busy(const char *path, char *ret_error)
+{
+    char name[PATH_SIZE], who[HOLDER_MAX] = "";
+    uint8_t *bytes = NULL;
+    uint32_t size = 0;
+    long pid = 0;
+
+    if (holder_name(name, path) && file_read(name, HOLDER_MAX - 1, &bytes, &size) == 0 && size > 1)
+        memcpy(who, bytes, size - 1);
+    free(bytes);
+    const char *process = strrchr(who, ' ');
+    if (!process || sscanf(process, "%ld", &pid) != 1 || pid <= 0 ||
+        (kill((pid_t)pid, 0) < 0 && errno == ESRCH))
+        return fail(ret_error, "%s: this device is in use by another process", path);
+    return fail(ret_error, "%s: this device is in use by another process: %s", path, who);
+}
+
+void folder_tell_holder(struct folder *folder, const char *path, const char *what)
+{
+    char name[PATH_SIZE], text[HOLDER_MAX];
+
+    if (!join(name, path, HOLDER, text))
+        return;
+    int size = snprintf(text, sizeof text, "%.4000s, by process %ld\n", what, (long)getpid());
+    if (file_write(name, text, (uint32_t)size) == 0)
+        folder->holder = strdup(name);
+}
+
 static bool lock(struct folder *folder, const char *path, bool to_change, char *ret_error)
 {
     struct stat status;
@@ -424,20 +464,23 @@ static bool lock(struct folder *folder, const char *path, bool to_change, char *
     if (flock(folder->lock, (to_change ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
         return true;
     close(folder->lock);
-    return fail(ret_error, "%s: this device is in use by another process", path);
+    return fail_busy(path, ret_error);
 }
 
 bool folder_open(struct folder *folder, const char *path, bool to_change,
                  char ret_error[FOLDER_ERROR_SIZE])
 {
-    char name[PATH_SIZE];
+    char name[PATH_SIZE], stale[PATH_SIZE];
 
     memset(folder, 0, sizeof *folder);
     if (!join(name, path, SETTINGS, ret_error) || !lock(folder, name, to_change, ret_error))
         return false;
     if (read_settings(folder, name, ret_error) &&
-        open_flashes(folder, path, to_change ? FLASH_FILE_USE : FLASH_FILE_LOOK, ret_error))
+        open_flashes(folder, path, to_change ? FLASH_FILE_USE : FLASH_FILE_LOOK, ret_error)) {
+        if (to_change && holder_name(stale, name))
+            unlink(stale); /* who left it has lost the lock: it was killed */
         return true;
+    }
     close(folder->lock);
     return false;
 }
@@ -446,6 +489,9 @@ void folder_close(struct folder *folder)
 {
     flash_file_close(&folder->nvm);
     flash_file_close(&folder->spi);
+    if (folder->holder)
+        unlink(folder->holder);
+    free(folder->holder);
     close(folder->lock);
 }
 

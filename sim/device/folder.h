@@ -17,7 +17,8 @@
 #define FOLDER_ERROR_SIZE 5000 /* holds any path and the reason */
 
 struct folder {
-    int lock; /* an open device.json, held by this process alone */
+    int lock;     /* an open device.json, held by this process alone */
+    char *holder; /* a file for who is refused; NULL: none */
     bool has_ecc;
     struct image_policy policy;
     const struct layout *layout;
@@ -58,5 +59,12 @@ void folder_close(struct folder *folder);
 /* Read boot.hex of the folder at path; the caller's to free. false: ret_error says why. */
 bool folder_read_boot(const char *path, struct blocks *ret_blocks,
                       char ret_error[FOLDER_ERROR_SIZE]);
+
+/*
+ * Let who is refused from now on know what this process does with the device, "mounted at /mnt":
+ * what and the process go to DEV/holder until folder_close(). path: from the root. A holder that
+ * was killed leaves the file, but never the lock: then it is passed over, and replaced.
+ */
+void folder_tell_holder(struct folder *folder, const char *path, const char *what);
 
 #endif

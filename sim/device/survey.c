@@ -7,6 +7,7 @@
 #include "core/bytes.h"
 #include "core/store.h"
 #include "hal_posix/crypto_openssl.h"
+#include "sim/device/slots.h"
 
 #define DATABASE_FILE "image_database.csv"
 
@@ -51,23 +52,6 @@ static void put_hash(struct json_object *object, const char *key, const uint8_t 
     put_text(object, key, text);
 }
 
-static const char *status_name(enum bootctl_status status)
-{
-    switch (status) {
-    case BOOTCTL_BLANK:
-        return "blank";
-    case BOOTCTL_DOWNLOADED:
-        return "downloaded";
-    case BOOTCTL_UNBOOTED:
-        return "unbooted";
-    case BOOTCTL_VALID:
-        return "valid";
-    case BOOTCTL_DISABLED:
-        return "disabled";
-    }
-    return "unknown";
-}
-
 static bool is_factory_fresh(struct survey *survey)
 {
     return bytes_get32(survey->nvm->bytes + survey->layout->bootctl_offset) == IMAGE_MAGIC;
@@ -89,7 +73,7 @@ static struct json_object *survey_boot_control(struct survey *survey)
     const struct bootctl_record *record = &bootctl->record;
     put_text(object, "state", "ok");
     put_number(object, "version", record->version);
-    put_text(object, "status", status_name(record->status));
+    put_text(object, "status", slots_status_name(record->status));
     put_number(object, "trials", record->trials);
     put_text(object, "type", record->type == BOOTCTL_FACTORY ? "factory" : "production");
     put_number(object, "size", record->size);
@@ -128,19 +112,23 @@ static struct json_object *survey_file(struct survey *survey, const char *name, 
 {
     struct json_object *object = json_object_new_object();
     struct image_info info;
+    uint8_t digest[CRYPTO_SHA256_SIZE];
     size_t length = strlen(name);
 
     put_text(object, "name", name);
     put_number(object, "size", size);
-    if (length < 4 || strcmp(name + length - 4, ".bin") != 0 ||
-        store_open(&survey->store, name, &survey->file))
+    if (store_open(&survey->store, name, &survey->file))
         return object;
-    enum ota_err err = image_check(&survey->file.source, survey->policy, &survey->crypto.crypto,
-                                   survey->buffer, &info);
+    if (!store_digest(&survey->file, &survey->crypto.crypto, survey->buffer, digest))
+        put_hash(object, "sha256", digest);
+    if (length > 4 && strcmp(name + length - 4, ".bin") == 0) {
+        enum ota_err err = image_check(&survey->file.source, survey->policy, &survey->crypto.crypto,
+                                       survey->buffer, &info);
+        put_text(object, "image", err ? err_text(err) : "verified");
+        if (!err)
+            put_number(object, "version", info.version);
+    }
     store_close(&survey->file);
-    put_text(object, "image", err ? err_text(err) : "verified");
-    if (!err)
-        put_number(object, "version", info.version);
     return object;
 }
 
@@ -186,7 +174,7 @@ static struct json_object *survey_database(struct survey *survey)
         struct json_object *row = json_object_new_object();
         put_text(row, "name", database.rows[i].name);
         put_number(row, "version", database.rows[i].version);
-        put_text(row, "status", status_name(database.rows[i].status));
+        put_text(row, "status", slots_status_name(database.rows[i].status));
         put_hash(row, "digest", database.rows[i].digest);
         json_object_array_add(rows, row);
     }
