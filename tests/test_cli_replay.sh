@@ -51,7 +51,7 @@ make_scenario() {
 }
 END
     run 1 run scenarios
-    point=$(sed -n 's/^ *brownout replay .*:\([0-9a-z.]*\)$/\1/p' out)
+    point=$(sed -n 's/^ *replay  brownout replay .*:\([0-9a-z.]*\)$/\1/p' out)
     [ -n "$point" ] || fail "no point is named"
 }
 
@@ -130,7 +130,8 @@ pins() {
     says out "$pinned: always: store.adopted happened"
     run 0 check scenarios
     run 1 run $pinned
-    says out 'always: store.adopted happened'
+    says out "$point: always"
+    says out "store.adopted happened"
     run 2 pin "wrong:$point"
     says err 'exists already'
     run 1 pin wrong:1a
