@@ -23,7 +23,7 @@ uint32_t __wrap_ota_service_task(struct ota *ota);
 uint32_t __wrap_ota_service_task(struct ota *ota)
 {
     if (ota_version(ota) == 2 && system_cause(ota->hal->system) == SYSTEM_POWER_ON)
-        for (volatile int i = 0;; i++)
+        for (volatile uint32_t i = 0;; i++)
             ;
     return ota_version(ota) == 9 ? 0 : __real_ota_service_task(ota);
 }
