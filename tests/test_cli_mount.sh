@@ -45,13 +45,19 @@ says() {
     grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
 }
 
-unmount() {
-    does fusermount3 -u mnt
-    for _ in $(seq 100); do
-        [ -e dev/holder ] || return
+# The process behind a mount ends a moment after it.
+is_let_go() {
+    for _ in $(seq 200); do
+        flock -n dev/device.json true && return
         sleep 0.05
     done
     fail "the device is held after the unmount"
+}
+
+unmount() {
+    does fusermount3 -u mnt
+    is_let_go
+    [ ! -e dev/holder ] || fail "the holder is still there"
 }
 
 make_device() {
@@ -184,6 +190,7 @@ is_unmounted() {
     [ -e dev/holder ] || fail "no holder is left by a process that was killed"
     refuses "'fusermount3 -u' it first" "$brownout" mount dev mnt
     does fusermount3 -u mnt
+    is_let_go
     does "$brownout" device boot dev --until version=1 --timeout 30
     [ ! -e dev/holder ] || fail "the holder of a dead process stays"
 }
