@@ -107,21 +107,37 @@ uint32_t flash_ram_mark(struct flash_ram *ram)
     return ram->count;
 }
 
-void flash_ram_rollback(struct flash_ram *ram, uint32_t mark)
+static void put_back(struct flash_ram *ram, const struct flash_ram_copy *copy)
 {
     struct cells *cells = &ram->cells;
     uint32_t size = cells->flash.erase_size;
     uint32_t marks = marks_per_unit(cells);
 
-    while (ram->count > mark) {
-        const struct flash_ram_copy *copy = &ram->copies[--ram->count];
-        note(ram, copy->unit);
-        memcpy(cells->bytes + (size_t)copy->unit * size, copy->bytes, size);
-        memcpy(cells->marks + (size_t)copy->unit * marks, copy->marks, marks);
-        cells->units[copy->unit] = copy->state;
-        ram->saved_at[copy->unit] = copy->saved_at;
-    }
+    note(ram, copy->unit);
+    memcpy(cells->bytes + (size_t)copy->unit * size, copy->bytes, size);
+    memcpy(cells->marks + (size_t)copy->unit * marks, copy->marks, marks);
+    cells->units[copy->unit] = copy->state;
+    ram->saved_at[copy->unit] = copy->saved_at;
+}
+
+void flash_ram_rollback(struct flash_ram *ram, uint32_t mark)
+{
+    while (ram->count > mark)
+        put_back(ram, &ram->copies[--ram->count]);
     ram->marks--;
+}
+
+void flash_ram_rollback_units(struct flash_ram *ram, const bool *is_kept)
+{
+    for (uint32_t i = 0; i < ram->count;) {
+        if (is_kept[ram->copies[i].unit]) {
+            i++;
+            continue;
+        }
+        put_back(ram, &ram->copies[i]);
+        if (i != --ram->count)
+            ram->copies[i] = ram->copies[ram->count];
+    }
 }
 
 uint32_t flash_ram_changed(const struct flash_ram *ram, uint32_t mark)

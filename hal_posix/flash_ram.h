@@ -30,6 +30,10 @@ uint32_t flash_ram_mark(struct flash_ram *ram);
 /* Make everything as it was at the youngest mark, which ends. */
 void flash_ram_rollback(struct flash_ram *ram, uint32_t mark);
 
+/* Make all units but the kept ones as they were at the only open mark, which stays. is_kept: one
+ * for each unit, ghosts included. */
+void flash_ram_rollback_units(struct flash_ram *ram, const bool *is_kept);
+
 /* Number of the units copied since the mark; for statistics. */
 uint32_t flash_ram_changed(const struct flash_ram *ram, uint32_t mark);
 

@@ -73,6 +73,30 @@ static void new_one_is_erased_and_unworn(void **state)
     }
 }
 
+static void kept_units_stay_when_the_others_go_back(void **state)
+{
+    struct flash_ram *ram = *state;
+    bool is_kept[300] = {[3] = true, [200] = true};
+    uint32_t units[8];
+
+    assert_in_range(cells_unit_count(&ram->cells), 201, 300);
+    program(ram, 3 * UNIT, 0x11);
+    uint8_t *before = snapshot(ram);
+    uint32_t mark = flash_ram_mark(ram);
+    for (uint32_t unit = 2; unit < 5; unit++)
+        assert_int_equal(flash_erase(&ram->cells.flash, unit * UNIT), OTA_OK);
+    flash_ram_rollback_units(ram, is_kept);
+    assert_int_equal(ram->cells.bytes[3 * UNIT], 0xFF);
+    assert_int_equal(ram->cells.units[2].erases, 0);
+    assert_int_equal(ram->cells.units[4].erases, 0);
+    assert_int_equal(flash_ram_list_changed(ram, units), 1);
+    assert_int_equal(units[0], 3);
+    program(ram, 2 * UNIT, 0x22); /* one that went back can change, and go back, again */
+    flash_ram_rollback(ram, mark);
+    assert_is(ram, before);
+    free(before);
+}
+
 static void rollback_restores_bytes_marks_wear_and_flags(void **state)
 {
     struct flash_ram *ram = *state;
@@ -350,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(new_one_is_erased_and_unworn),
         TEST(rollback_restores_bytes_marks_wear_and_flags),
+        TEST(kept_units_stay_when_the_others_go_back),
         TEST(inner_mark_ends_before_the_outer_one),
         TEST(unit_is_copied_once_for_each_mark),
         TEST(empty_mark_changes_nothing),

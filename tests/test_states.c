@@ -136,7 +136,7 @@ static void root_is_a_state_without_units(void **state)
     struct bench *bench = *state;
 
     keep(bench, 0);
-    assert_int_equal(bench->kept[0]->unit_count, 0);
+    assert_int_equal(bench->kept[0]->part_count, 0);
     for (int i = 0; i < 100; i++)
         change(bench);
     assert_gives(bench, 0);
@@ -163,8 +163,9 @@ static void any_state_can_be_given_back(void **state)
         assert_gives(bench, random_below(bench, STATES_MAX));
     for (uint32_t i = 0; i < STATES_MAX; i++)
         let_go(bench, i);
-    assert_int_equal(bench->states.pages.bytes, 0);
-    assert_int_equal(bench->states.pages.free_count, bench->states.pages.used);
+    assert_int_equal(bench->states.parts.bytes, 0);
+    assert_int_equal(bench->states.pages.lists.bytes, 0);
+    assert_int_equal(bench->states.pages.blocks.bytes, 0);
 }
 
 static void state_outlives_changes_and_a_mark_inside_a_stage(void **state)
@@ -189,22 +190,58 @@ static void equal_contents_of_two_states_are_one_page(void **state)
 {
     struct bench *bench = *state;
     const uint8_t zero[8] = {0};
+    struct state_unit before, after;
 
     assert_int_equal(flash_erase(&flash(bench, 0)->cells.flash, 9 * UNIT), OTA_OK);
     assert_int_equal(flash_program(&flash(bench, 0)->cells.flash, 9 * UNIT, zero, 8), OTA_OK);
     keep(bench, 0);
-    uint64_t bytes = bench->states.pages.bytes;
+    uint64_t bytes = bench->states.pages.blocks.bytes;
     assert_int_equal(flash_erase(&flash(bench, 0)->cells.flash, 9 * UNIT), OTA_OK);
     assert_int_equal(flash_program(&flash(bench, 0)->cells.flash, 9 * UNIT, zero, 8), OTA_OK);
     keep(bench, 1); /* the same, but for the wear */
-    assert_int_equal(bench->kept[0]->unit_count, 1);
-    assert_int_equal(bench->kept[1]->units[0].page, bench->kept[0]->units[0].page);
-    assert_int_equal(bench->kept[1]->units[0].erases, bench->kept[0]->units[0].erases + 1);
-    assert_true(bench->states.pages.bytes == bytes);
+    assert_int_equal(bench->kept[0]->part_count, 1);
+    assert_int_equal(states_units(&bench->states, bench->kept[0], &before), 1);
+    assert_int_equal(states_units(&bench->states, bench->kept[1], &after), 1);
+    assert_int_equal(after.page, before.page);
+    assert_int_equal(after.erases, before.erases + 1);
+    assert_true(bench->states.pages.blocks.bytes == bytes);
     assert_gives(bench, 0);
     let_go(bench, 0);
     assert_gives(bench, 1);
     let_go(bench, 1);
+}
+
+/* The order in which a state's units come does not count, and neighbours share. */
+static void states_share_the_parts_in_which_they_are_alike(void **state)
+{
+    struct bench *bench = *state;
+    const uint8_t zero[8] = {0};
+
+    for (uint32_t unit = 4; unit < 4 + 3 * STATE_PART_UNITS; unit++)
+        assert_int_equal(flash_erase(&flash(bench, 1)->cells.flash, unit * UNIT), OTA_OK);
+    keep(bench, 0);
+    uint64_t bytes = bench->states.parts.bytes;
+    assert_int_equal(flash_program(&flash(bench, 1)->cells.flash, 9 * UNIT, zero, 8), OTA_OK);
+    keep(bench, 1);
+    assert_int_equal(bench->kept[0]->part_count, 4);
+    for (uint32_t i = 1; i < 4; i++)
+        assert_int_equal(bench->kept[1]->parts[i], bench->kept[0]->parts[i]);
+    assert_true(bench->states.parts.bytes < 2 * bytes);
+    assert_gives(bench, 0);
+
+    struct state_unit units[STATE_UNITS_MAX], turned[STATE_UNITS_MAX];
+    uint32_t count = states_units(&bench->states, bench->kept[0], units);
+    for (uint32_t i = 0; i < count; i++) {
+        turned[i] = units[count - 1 - i];
+        pages_hold_again(&bench->states.pages, units[i].page);
+    }
+    struct state *same = states_make(&bench->states, &bench->kept[0]->survivor, turned, count);
+    assert_memory_equal(same->parts, bench->kept[0]->parts, 4 * sizeof same->parts[0]);
+    states_drop(&bench->states, same);
+    assert_gives(bench, 1);
+    let_go(bench, 0);
+    let_go(bench, 1);
+    assert_int_equal(bench->states.pages.lists.bytes, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -216,6 +253,7 @@ int main(void)
         TEST(any_state_can_be_given_back),
         TEST(state_outlives_changes_and_a_mark_inside_a_stage),
         TEST(equal_contents_of_two_states_are_one_page),
+        TEST(states_share_the_parts_in_which_they_are_alike),
     };
 
     return cmocka_run_group_tests_name("states", tests, NULL, NULL);

@@ -10,37 +10,39 @@
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-static void tell_pages(struct expand *expand, const struct state *state)
+static void tell_page(struct expand *expand, uint32_t number)
 {
-    for (uint32_t i = 0; i < state->unit_count; i++) {
-        struct page *page = expand->states->pages.pages[state->units[i].page];
-        if (!page->is_new || page->is_told)
-            continue;
-        page->is_told = true;
-        struct told_page told = {TOLD_PAGE, page->key, page->flags, page->size};
-        const struct iovec parts[] = {{&told, sizeof told}, {page->content, page->size}};
-        crew_tell(expand->to, expand->item, parts, 2);
-    }
+    struct shelf_item *page = pages_at(&expand->states->pages, number);
+    uint8_t content[PAGES_SIZE_MAX];
+
+    if (page->is_told)
+        return;
+    page->is_told = true;
+    struct told_page told = {TOLD_PAGE, page->key, page->flags,
+                             pages_read(&expand->states->pages, number, content)};
+    crew_tell(expand->to, expand->item,
+              (const struct iovec[]){{&told, sizeof told}, {content, told.size}}, 2);
 }
 
-/* size bytes, which begin with a struct told_state. Pages that are new in this child are told by
- * their keys. */
-static void tell_state(struct expand *expand, void *told, size_t size, struct state *state)
+/* size bytes, which begin with a struct told_state, and the units of the world as it is now. Pages
+ * that are new in this child are told by their keys, and kept as long as it lives. */
+static void tell_state(struct expand *expand, struct told_state *told, size_t size)
 {
-    uint32_t count = state->unit_count, key_count = 0;
+    struct state_unit units[STATE_UNITS_MAX];
     struct key keys[STATE_UNITS_MAX];
+    uint32_t count = states_list(expand->states, units), key_count = 0;
 
-    tell_pages(expand, state);
+    told->unit_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        const struct page *page = expand->states->pages.pages[state->units[i].page];
+        const struct shelf_item *page = pages_at(&expand->states->pages, units[i].page);
         if (!page->is_new)
             continue;
+        tell_page(expand, units[i].page);
         keys[key_count++] = page->key;
-        state->units[i].page = PAGES_NONE;
+        units[i].page = SHELF_NONE;
     }
-    const struct iovec parts[] = {{told, size},
-                                  {state->units, count * sizeof *state->units},
-                                  {keys, key_count * sizeof *keys}};
+    const struct iovec parts[] = {
+        {told, size}, {units, count * sizeof *units}, {keys, key_count * sizeof *keys}};
     crew_tell(expand->to, expand->item, parts, 3);
 }
 
@@ -93,15 +95,11 @@ static void tell_twin(struct expand *expand, const struct told_state *known)
     told.key = states_key(expand->states, &known->survivor);
     if (told.key.low % TWIN_EVERY || key_map_find(&expand->told, told.key) != KEY_MAP_NONE)
         return;
-    struct state *state = states_take(expand->states, &told.survivor);
     key_map_add(&expand->told, told.key, 0);
-    told.unit_count = state->unit_count;
-    tell_state(expand, &told, sizeof told, state);
-    free(state);
+    tell_state(expand, &told, sizeof told);
 }
 
-/* The world is in a state that the stage leads to. New pages are kept as long as the child lives.
- */
+/* The world is in a state that the stage leads to. */
 static void tell(struct expand *expand, struct told_state *told)
 {
     find_keys(expand, told);
@@ -120,11 +118,8 @@ static void tell(struct expand *expand, struct told_state *told)
     if (expand->has_views && !compares_views(expand, told))
         told->view =
             with_cut(expand, told, states_view(expand->states, &told->survivor, &told->content));
-    struct state *state = states_take(expand->states, &told->survivor);
     key_map_add(&expand->told, told->key, 0);
-    told->unit_count = state->unit_count;
-    tell_state(expand, told, sizeof *told, state);
-    free(state);
+    tell_state(expand, told, sizeof *told);
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */
@@ -302,10 +297,7 @@ static void tell_shortcut(struct expand *expand, bool has_next)
         return;
     }
     survivor_take(&expand->run->world, &told.next.survivor);
-    struct state *state = states_take(expand->states, &told.next.survivor);
-    told.next.unit_count = state->unit_count;
-    tell_state(expand, &told, sizeof told, state);
-    free(state);
+    tell_state(expand, &told.next, sizeof told);
 }
 
 static void run_once(struct expand *expand, const struct state *state)

@@ -36,7 +36,7 @@ struct told_page {
     uint32_t flags, size;
 };
 
-/* unit_count units follow, then a key for each of them whose page is PAGES_NONE. */
+/* unit_count units follow, then a key for each of them whose page is SHELF_NONE. */
 struct told_state {
     enum told_kind kind;
     struct key key, view; /* view: all zero, or the key it is known by to deeper states */

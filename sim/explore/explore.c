@@ -69,30 +69,23 @@ static void take_page(struct explore *explore, const uint8_t *record)
 
 /* What a child told, with its units behind. */
 static struct state *make_state(struct explore *explore, const struct told_state *told,
-                                const uint8_t *units)
+                                const uint8_t *bytes)
 {
-    size_t size = told->unit_count * sizeof(struct state_unit);
-    const uint8_t *keys = units + size;
-    struct state *state = malloc(sizeof *state + size);
+    struct state_unit units[STATE_UNITS_MAX];
+    const uint8_t *keys = bytes + told->unit_count * sizeof *units;
 
-    if (!state) {
-        fputs("brownout: out of memory\n", stderr);
-        abort();
-    }
-    state->survivor = told->survivor;
-    state->unit_count = told->unit_count;
-    memcpy(state->units, units, size);
-    for (uint32_t i = 0; i < state->unit_count; i++) {
-        if (state->units[i].page != PAGES_NONE) {
-            pages_hold_again(&explore->states.pages, state->units[i].page);
+    memcpy(units, bytes, told->unit_count * sizeof *units);
+    for (uint32_t i = 0; i < told->unit_count; i++) {
+        if (units[i].page != SHELF_NONE) {
+            pages_hold_again(&explore->states.pages, units[i].page);
             continue;
         }
         struct key key;
         memcpy(&key, keys, sizeof key);
         keys += sizeof key;
-        state->units[i].page = pages_find(&explore->states.pages, key);
+        units[i].page = pages_find(&explore->states.pages, key);
     }
-    return state;
+    return states_make(&explore->states, &told->survivor, units, told->unit_count);
 }
 
 /* It has the key of the known one as its view. That one may be what told of it, in another child.

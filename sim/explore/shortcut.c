@@ -1,7 +1,5 @@
 #include "sim/explore/shortcut.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool has_bit(const uint64_t *bits, uint32_t unit)
@@ -34,6 +32,8 @@ static void sum_units(const struct states *states, const struct state *state,
     uint32_t nvm_count = cells_unit_count(&states->world->nvm.cells);
     uint32_t spi_count = cells_unit_count(&states->world->spi.cells);
     struct key nvm = states->root_nvm, spi = states->root_spi;
+    struct state_unit units[STATE_UNITS_MAX];
+    uint32_t count = states_units(states, state, units);
 
     if (looked) {
         spi = (struct key){0, 0};
@@ -41,11 +41,10 @@ static void sum_units(const struct states *states, const struct state *state,
             if (has_bit(looked, unit))
                 spi = key_add(spi, states->root_keys[nvm_count + unit]);
     }
-    for (uint32_t i = 0; i < state->unit_count; i++) {
-        const struct state_unit *at = &state->units[i];
-        uint32_t unit = at->unit & (STATE_SPI - 1u);
-        struct key key = states->pages.pages[at->page]->key;
-        if (!(at->unit & STATE_SPI))
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t unit = units[i].unit & (STATE_SPI - 1u);
+        struct key key = pages_at(&states->pages, units[i].page)->key;
+        if (!(units[i].unit & STATE_SPI))
             nvm = key_add(key_subtract(nvm, states->root_keys[unit]), key);
         else if (!looked || has_bit(looked, unit))
             spi = key_add(key_subtract(spi, states->root_keys[nvm_count + unit]), key);
@@ -146,7 +145,7 @@ static bool is_of_entry(const struct shortcut_entry *entry, uint16_t unit)
 static bool is_laid(const struct shortcut *shortcut, const struct shortcut_entry *entry,
                     const struct state_unit *at)
 {
-    uint32_t flags = shortcut->states->pages.pages[at->page]->flags;
+    uint32_t flags = pages_at(&shortcut->states->pages, at->page)->flags;
 
     return at->unit & STATE_SPI && flags & CELLS_GHOST &&
            has_bit(entry->use.touched, flags >> CELLS_GHOST_OF);
@@ -155,23 +154,21 @@ static bool is_laid(const struct shortcut *shortcut, const struct shortcut_entry
 struct state *shortcut_follow(struct shortcut *shortcut, const struct shortcut_entry *entry,
                               const struct state *state)
 {
+    struct states *states = shortcut->states;
     const struct state *sources[] = {entry->next, state};
-    uint32_t count = 0, room = entry->next->unit_count + state->unit_count;
-    struct state *next = malloc(sizeof *next + room * sizeof *next->units);
+    struct state_unit units[STATE_UNITS_MAX], next[STATE_UNITS_MAX];
+    uint32_t count = 0;
 
-    if (!next) {
-        fputs("brownout: out of memory\n", stderr);
-        abort();
-    }
-    next->survivor = follow_survivor(&state->survivor, entry);
-    for (int from = 0; from < 2; from++)
-        for (uint32_t i = 0; i < sources[from]->unit_count; i++) {
-            const struct state_unit *at = &sources[from]->units[i];
+    for (int from = 0; from < 2; from++) {
+        uint32_t of_source = states_units(states, sources[from], units);
+        for (uint32_t i = 0; i < of_source; i++) {
+            const struct state_unit *at = &units[i];
             if (is_of_entry(entry, at->unit) != (from == 0) || is_laid(shortcut, entry, at))
                 continue;
-            pages_hold_again(&shortcut->states->pages, at->page);
-            next->units[count++] = *at;
+            pages_hold_again(&states->pages, at->page);
+            next[count++] = *at;
         }
-    next->unit_count = count;
-    return next;
+    }
+    const struct survivor survivor = follow_survivor(&state->survivor, entry);
+    return states_make(states, &survivor, next, count);
 }
