@@ -108,29 +108,24 @@ static void remove_file(struct bench *bench, const char *path)
     assert_int_equal(lfs2_remove(&bench->store.lfs, path), 0);
 }
 
-static struct view look(struct bench *bench)
+static struct key look(struct bench *bench)
 {
-    struct view view;
+    struct key view;
 
     assert_true(view_store_look(&bench->view, &view));
     return view;
 }
 
 /* Sees it for the first time. */
-static struct view look_anew(struct bench *bench)
+static struct key look_anew(struct bench *bench)
 {
     struct view_store fresh;
-    struct view view;
+    struct key view;
 
     assert_int_equal(view_store_init(&fresh, &bench->keys), OTA_OK);
     assert_true(view_store_look(&fresh, &view));
     view_store_free(&fresh);
     return view;
-}
-
-static bool is_same(struct view a, struct view b)
-{
-    return key_equals(a.content, b.content) && key_equals(a.room, b.room);
 }
 
 /* The block that a file ends in. */
@@ -150,7 +145,7 @@ static uint32_t last_unit_of(struct bench *bench, const char *path)
 static void flash_that_does_not_mount_has_no_view(void **state)
 {
     struct bench *bench = *state;
-    struct view view;
+    struct key view;
 
     assert_false(view_store_look(&bench->view, &view));
     format(bench);
@@ -168,7 +163,7 @@ static void places_of_the_blocks_do_not_show(void **state)
     format(bench);
     write_file(bench, "/ota/a", LARGE, 1);
     write_file(bench, "/ota/b", 5000, 2);
-    const struct view straight = look(bench);
+    const struct key straight = look(bench);
     const struct key raw = flash_keys_sum(&bench->keys);
     uint32_t place = last_unit_of(bench, "/ota/a");
     format(bench);
@@ -179,7 +174,7 @@ static void places_of_the_blocks_do_not_show(void **state)
     remove_file(bench, "/ota/c");
     assert_int_not_equal(last_unit_of(bench, "/ota/a"), place);
     assert_false(key_equals(flash_keys_sum(&bench->keys), raw));
-    assert_true(is_same(look(bench), straight));
+    assert_true(key_equals(look(bench), straight));
 }
 
 static void free_blocks_do_not_show(void **state)
@@ -189,20 +184,20 @@ static void free_blocks_do_not_show(void **state)
 
     format(bench);
     write_file(bench, "/ota/a", LARGE, 1);
-    const struct view before = look(bench);
+    const struct key before = look(bench);
     const struct key raw = flash_keys_sum(&bench->keys);
     assert_int_equal(flash_program(&bench->ram.cells.flash, 900 * UNIT, noise, 64), OTA_OK);
     cells_tear_erase(&bench->ram.cells, 900 * UNIT, TEAR_WEAK);
     assert_false(key_equals(flash_keys_sum(&bench->keys), raw));
-    assert_true(is_same(look(bench), before));
-    assert_true(is_same(look_anew(bench), before));
+    assert_true(key_equals(look(bench), before));
+    assert_true(key_equals(look_anew(bench), before));
 }
 
 static void everything_a_reader_sees_shows(void **state)
 {
     static const uint8_t label[8] = "label";
     struct bench *bench = *state;
-    struct view views[9];
+    struct key views[9];
 
     for (int what = 0; what < 9; what++) {
         format(bench);
@@ -218,7 +213,7 @@ static void everything_a_reader_sees_shows(void **state)
             write_file(bench, "/empty", 0, 0);
         views[what] = look(bench);
         for (int i = 0; i < what; i++)
-            assert_false(key_equals(views[what].content, views[i].content));
+            assert_false(key_equals(views[what], views[i]));
     }
 }
 
@@ -230,7 +225,7 @@ static void any_byte_of_a_file_shows(void **state)
 
     format(bench);
     write_file(bench, "/ota/a", LARGE, 1);
-    const struct view before = look(bench);
+    const struct key before = look(bench);
     uint32_t unit = last_unit_of(bench, "/ota/a");
     for (uint32_t block = 0; block < 9; block++) {
         uint32_t mark = flash_ram_mark(&bench->ram), last = unit * UNIT + UNIT - 1;
@@ -238,9 +233,9 @@ static void any_byte_of_a_file_shows(void **state)
             last--;
         cells->before_change(cells, unit);
         cells->bytes[last] ^= 1;
-        assert_false(is_same(look(bench), before));
+        assert_false(key_equals(look(bench), before));
         flash_ram_rollback(&bench->ram, mark);
-        assert_true(is_same(look(bench), before));
+        assert_true(key_equals(look(bench), before));
         unit = bytes_get32(cells->bytes + unit * UNIT);
     }
 }
@@ -261,7 +256,7 @@ static void weak_block_of_a_file_counts_with_what_it_may_read_as(void **state)
 {
     struct bench *bench = *state;
     struct cells *cells = &bench->ram.cells;
-    struct view views[3];
+    struct key views[3];
 
     format(bench);
     write_file(bench, "/ota/a", LARGE, 1);
@@ -277,8 +272,8 @@ static void weak_block_of_a_file_counts_with_what_it_may_read_as(void **state)
         views[i] = look(bench);
         flash_ram_rollback(&bench->ram, mark);
     }
-    assert_false(is_same(views[0], views[1]));
-    assert_false(is_same(views[1], views[2])); /* both read as erased, if not as before */
+    assert_false(key_equals(views[0], views[1]));
+    assert_false(key_equals(views[1], views[2])); /* both read as erased, if not as before */
 }
 
 /* --- a look that remembers ------------------------------------------------------------------- */
@@ -314,7 +309,7 @@ static void look_is_that_of_a_new_observer_over_any_life(void **state)
         do_anything(bench);
         if (i % 11 == 10 && depth)
             flash_ram_rollback(&bench->ram, marks[--depth]);
-        assert_true(is_same(look(bench), look_anew(bench)));
+        assert_true(key_equals(look(bench), look_anew(bench)));
     }
     while (depth)
         flash_ram_rollback(&bench->ram, marks[--depth]);

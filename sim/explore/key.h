@@ -14,11 +14,6 @@ struct key {
     uint64_t low, high;
 };
 
-/* What something looks like to whoever goes on with it, and how near its logs are to their ends. */
-struct view {
-    struct key content, room;
-};
-
 static inline struct key key_of(const void *data, size_t size, uint64_t seed)
 {
     XXH128_hash_t hash = XXH3_128bits_withSeed(data, size, seed);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/layout.h"
-#include "sim/explore/view_bootctl.h"
 
 static void note_root(struct states *states, const struct flash_keys *keys, uint32_t first)
 {
@@ -90,16 +89,17 @@ struct key states_view(struct states *states, const struct survivor *survivor,
                        struct key *ret_content)
 {
     uint32_t page = layout_mzw1.bootctl_offset / states->world->nvm.cells.flash.erase_size;
-    struct view nvm = {.content = flash_keys_sum(&states->nvm)}, bootctl, spi;
+    struct view nvm = {.content = flash_keys_sum(&states->nvm)}, bootctl;
+    struct key spi;
 
     if (bootctl_view(states, &states->nvm.units[page], &bootctl)) {
         nvm.content = key_subtract(nvm.content, states->nvm.units[page]);
         nvm = (struct view){key_add(nvm.content, bootctl.content), bootctl.room};
     }
     if (!view_store_look(&states->store, &spi))
-        spi = (struct view){.content = flash_keys_sum(&states->spi)};
-    const struct key content[] = {nvm.content, spi.content, survivor_key(survivor, states->world)};
-    const struct key all[] = {key_of(content, sizeof content, 2), nvm.room, spi.room};
+        spi = flash_keys_sum(&states->spi);
+    const struct key content[] = {nvm.content, spi, survivor_key(survivor, states->world)};
+    const struct key all[] = {key_of(content, sizeof content, 2), nvm.room};
     if (ret_content)
         *ret_content = all[0];
     return key_of(all, sizeof all, 3);

@@ -4,6 +4,7 @@
 #include "sim/explore/flash_keys.h"
 #include "sim/explore/pages.h"
 #include "sim/explore/survivor.h"
+#include "sim/explore/view_bootctl.h"
 #include "sim/explore/view_store.h"
 
 /*

@@ -10,8 +10,12 @@
  * out: what torn slots and words hold, words and records that later ones replace, how far the
  * sequence has counted, and how many words and slots are used up, but for the last few: what
  * happens when the page is full is for a scenario that begins there.
- *
- * false: the page has no such view (no record, a cell that is not what it seems): compare it raw.
+ */
+struct view {
+    struct key content, room; /* room: how near the page is to its end */
+};
+
+/* false: the page has no such view (no record, a cell that is not what it seems): compare it raw.
  */
 bool view_bootctl(const struct cells *cells, uint32_t offset, struct view *ret_view);
 

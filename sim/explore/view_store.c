@@ -86,8 +86,8 @@ enum ota_err view_store_init(struct view_store *view, struct flash_keys *keys)
     view->content_of = calloc(count, sizeof *view->content_of);
     view->content = calloc(count, sizeof *view->content);
     view->used = calloc(count, sizeof *view->used);
-    view->seen_views = calloc(VIEW_STORE_SEEN, sizeof *view->seen_views);
-    if (view->used && view->seen_views && view->is_used && view->content_of && view->content)
+    view->seen_files = calloc(VIEW_STORE_SEEN, sizeof *view->seen_files);
+    if (view->used && view->seen_files && view->is_used && view->content_of && view->content)
         return OTA_OK;
     view_store_free(view);
     return OTA_ERR_FULL;
@@ -99,7 +99,7 @@ void view_store_free(struct view_store *view)
     free(view->content_of);
     free(view->content);
     free(view->used);
-    free(view->seen_views);
+    free(view->seen_files);
     key_map_free(&view->seen);
     memset(view, 0, sizeof *view);
 }
@@ -249,7 +249,7 @@ static struct key look_otherwise(struct view_store *view, uint32_t unit, uint32_
 
     view->weak = unit;
     view->ghost = ghost;
-    bool is_same = look_once(view, &other) && key_equals(other, view->view.content);
+    bool is_same = look_once(view, &other) && key_equals(other, view->files);
     view->weak = view->ghost = UINT32_MAX;
     return is_same ? (struct key){0, 0} : key_of(&other, sizeof other, 8);
 }
@@ -261,7 +261,7 @@ static bool look(struct view_store *view)
     struct key others = {0, 0};
 
     memset(view->is_used, 0, count * sizeof *view->is_used);
-    if (!look_once(view, &view->view.content))
+    if (!look_once(view, &view->files))
         return false;
     for (uint32_t ghost = count - cells->ghosts; ghost < count; ghost++) {
         uint32_t unit = cells->units[ghost].flags >> CELLS_GHOST_OF;
@@ -270,7 +270,7 @@ static bool look(struct view_store *view)
         view->is_used[ghost] = true;
         others = key_add(others, look_otherwise(view, unit, ghost));
     }
-    view->view.content = key_add(view->view.content, others);
+    view->files = key_add(view->files, others);
     return true;
 }
 
@@ -289,18 +289,18 @@ static void remember(struct view_store *view, struct key raw, bool has_view)
         key_map_clear(&view->seen);
         view->seen_count = 0;
     }
-    view->seen_views[view->seen_count] = has_view ? view->view : (struct view){0};
+    view->seen_files[view->seen_count] = has_view ? view->files : (struct key){0, 0};
     key_map_add(&view->seen, raw, view->seen_count++);
 }
 
 /* As long as what is in use stays the same, so does the view, whatever free blocks hold. */
-bool view_store_look(struct view_store *view, struct view *ret_view)
+bool view_store_look(struct view_store *view, struct key *ret_files)
 {
     struct key raw = flash_keys_sum(view->keys);
     uint32_t seen;
 
     if (view->used_count && key_equals(sum_used(view), view->used_sum)) {
-        *ret_view = view->view;
+        *ret_files = view->files;
         return true;
     }
     seen = key_map_find(&view->seen, raw);
@@ -315,6 +315,6 @@ bool view_store_look(struct view_store *view, struct view *ret_view)
                 view->used[view->used_count++] = unit;
         view->used_sum = sum_used(view);
     }
-    *ret_view = view->seen_views[seen]; /* all zero: there is none */
-    return ret_view->content.low || ret_view->content.high;
+    *ret_files = view->seen_files[seen]; /* all zero: there is none */
+    return ret_files->low || ret_files->high;
 }

@@ -27,14 +27,14 @@ struct view_store {
     uint32_t weak, ghost; /* look at the ghost in the weak unit's place; UINT32_MAX: none */
 
     /* The view that was made last, and what it is of. */
-    struct view view;
+    struct key files;
     bool *is_used; /* by unit: a file or the file system has it */
     uint32_t *used, used_count;
     struct key used_sum;
 
     /* Views by the raw key of the flash. */
     struct key_map seen;
-    struct view *seen_views;
+    struct key *seen_files;
     uint32_t seen_count;
 
     struct key *content_of; /* by unit: the raw key that its content key is of, and that; */
@@ -45,6 +45,6 @@ OTA_MUST_USE enum ota_err view_store_init(struct view_store *view, struct flash_
 void view_store_free(struct view_store *view);
 
 /* The store as it is now. false: it does not mount; compare it raw. */
-bool view_store_look(struct view_store *view, struct view *ret_view);
+bool view_store_look(struct view_store *view, struct key *ret_files);
 
 #endif
