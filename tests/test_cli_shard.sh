@@ -199,8 +199,12 @@ interrupted_run_goes_on() {
     says err 'kept.json: of a run with another set of scenarios'
     rm kept.json
 
-    run 1 run set --no-times --resume kept.json --json other.json
+    run 1 run set --no-times --resume kept.json --json other.json --junit fresh.xml
     same other.json whole.json
+    run 1 run set --no-times --resume kept.json --junit again.xml
+    says again.xml 'power cut'
+    sed -i 's/ time="[0-9.]*"//' again.xml fresh.xml
+    same again.xml fresh.xml
     edit kept.json 'j["scenarios"] = j["scenarios"][3:9]' kept.json
     run 1 run set --no-times --resume kept.json --json other.json
     same other.json whole.json

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/report/report_read.h"
 #include "sim/report/resume.h"
 #include "tests/scene.h"
 
@@ -81,9 +82,9 @@ static void what_is_done_with_is_there_the_next_time(void **state)
     open_it(bench);
     assert_null(resume_find(&bench->resume, 1));
     assert_null(resume_find(&bench->resume, 3));
-    assert_true(report_json_read(resume_find(&bench->resume, 2), &again));
+    assert_true(report_read(resume_find(&bench->resume, 2), &again));
     assert_memory_equal(&again, &passed, sizeof again);
-    assert_true(report_json_read(resume_find(&bench->resume, 0), &again));
+    assert_true(report_read(resume_find(&bench->resume, 0), &again));
     assert_memory_equal(&again, &failed, sizeof again);
     resume_close(&bench->resume);
 }

@@ -16,6 +16,7 @@
 #include "sim/report/counts.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_map.h"
+#include "sim/report/report_read.h"
 #include "sim/report/report_runs.h"
 #include "sim/report/report_text.h"
 #include "sim/report/resume.h"
@@ -73,7 +74,7 @@ static bool on_known(void *context, uint32_t index, struct explore_result *ret_r
     struct run *run = context;
     struct json_object *known = resume_find(&run->resume, run->gather->numbers[index]);
 
-    return known && report_json_read(known, ret_result);
+    return known && report_read(known, ret_result);
 }
 
 static void on_ended(void *context, uint32_t index, const struct explore_result *result)

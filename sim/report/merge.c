@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/report/report_json.h"
+#include "sim/report/report_read.h"
 
 struct merge {
     struct json_object *const *reports;
@@ -42,7 +43,7 @@ static bool add_share(struct merge *merge, uint32_t index)
     const char *name = merge->names[index], *what;
     struct origin origin;
 
-    if (!report_json_read_origin(merge->reports[index], &origin))
+    if (!report_read_origin(merge->reports[index], &origin))
         return fail(merge, name, "not a report of 'brownout run --json' of this version");
     if (!index)
         merge->origin = origin;
@@ -82,7 +83,7 @@ static bool add_scenario(struct merge *merge, const char *file, uint32_t share,
     struct explore_result result;
 
     if (!name || !text_of(object, "digest") || !json_object_is_type(number, json_type_int) ||
-        !report_json_read(object, &result))
+        !report_read(object, &result))
         return fail(merge, file, "a scenario without all that a report says of one");
     uint64_t at = json_object_get_uint64(number);
     if (at >= merge->origin.scenarios)
@@ -156,7 +157,7 @@ static struct json_object *make_whole(const struct merge *merge)
     origin.shard = origin.shards = 1;
     report_json_origin(report, &origin);
     for (uint32_t i = 0; i < merge->origin.scenarios; i++) {
-        if (report_json_read(merge->all[i], &result))
+        if (report_read(merge->all[i], &result))
             report_add(&totals, &result);
         json_object_array_add(list, json_object_get(merge->all[i]));
     }
@@ -187,8 +188,7 @@ enum explore_verdict merge_verdict(struct json_object *report)
     struct explore_result result;
 
     for (size_t i = 0; i < json_object_array_length(list); i++)
-        if (report_json_read(json_object_array_get_idx(list, i), &result) &&
-            result.verdict > verdict)
+        if (report_read(json_object_array_get_idx(list, i), &result) && result.verdict > verdict)
             verdict = result.verdict;
     return verdict;
 }

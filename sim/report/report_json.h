@@ -22,13 +22,11 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
 void report_json_number(struct json_object *report, const struct scenario *scenario,
                         uint32_t number);
 
-/* Where the report comes from. / false: it does not say, or not as it should. */
+/* Where the report comes from. */
 void report_json_origin(struct json_object *report, const struct origin *origin);
-bool report_json_read_origin(struct json_object *report, struct origin *ret_origin);
 
-/* The result that a scenario's object was made of; of a failure all but the phase and the points
- * like it. false: it is not such an object. */
-bool report_json_read(struct json_object *object, struct explore_result *ret_result);
+/* "passed" and so on. */
+const char *report_json_verdict(enum explore_verdict verdict);
 
 /* Leave out what no two runs have the same: all seconds. */
 void report_json_drop_times(struct json_object *report);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/image/file.h"
+#include "sim/report/report_read.h"
 
 #define REPORT_SIZE_MAX (1u << 30)
 
@@ -24,7 +25,7 @@ static bool take_scenarios(struct resume *resume, struct json_object *report)
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         struct json_object *object = json_object_array_get_idx(list, i);
         struct explore_result result;
-        if (!report_json_read(object, &result) ||
+        if (!report_read(object, &result) ||
             !json_object_object_get_ex(object, "number", &number) ||
             json_object_get_uint64(number) >= resume->scenarios)
             return false;
@@ -46,7 +47,7 @@ static bool take_file(struct resume *resume, const struct origin *origin, const 
     struct origin other;
     bool is_fine = false;
 
-    if (!report_json_read_origin(report, &other))
+    if (!report_read_origin(report, &other))
         snprintf(ret_error, RESUME_ERROR_MAX,
                  "%s: not a report of 'brownout run --resume' of this version", resume->path);
     else if (!origin_is_alike(&other, origin, &what) || other.shard != origin->shard)
