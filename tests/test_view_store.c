@@ -14,6 +14,7 @@
 #include "core/bytes.h"
 #include "core/part.h"
 #include "core/store.h"
+#include "hal_posix/log_none.h"
 #include "sim/explore/view_store.h"
 
 #define UNIT  4096u
@@ -29,22 +30,12 @@ struct bench {
     uint32_t seed;
 };
 
-static void say_nothing(struct log *log, enum log_event event, uint32_t a, uint32_t b, uint32_t c)
-{
-    (void)log;
-    (void)event;
-    (void)a;
-    (void)b;
-    (void)c;
-}
-
 static int setup(void **state)
 {
-    static const struct log_ops silent = {.event = say_nothing};
     struct bench *bench = calloc(1, sizeof *bench);
     struct cells cells;
 
-    bench->log.ops = &silent;
+    bench->log.ops = &log_none_ops;
     cells_init_sst26(&cells);
     cells.ghosts = CELLS_GHOSTS;
     assert_int_equal(flash_ram_init(&bench->ram, &cells), OTA_OK);

@@ -4,19 +4,9 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "hal_posix/log_none.h"
 
 #define POINTER_SIZE 4 /* of a file's list of blocks */
-
-static void drop_event(struct log *log, enum log_event event, uint32_t a, uint32_t b, uint32_t c)
-{
-    (void)log;
-    (void)event;
-    (void)a;
-    (void)b;
-    (void)c;
-}
-
-static const struct log_ops silent_ops = {.event = drop_event};
 
 static bool is_blank(const struct cells *cells, uint32_t unit)
 {
@@ -99,7 +89,7 @@ static void take_named(struct owners *owners, struct store *store, const struct 
 
 static void find_spi(struct owners *owners, struct store *store, struct cells *spi)
 {
-    struct log silent = {&silent_ops};
+    struct log silent = {&log_none_ops};
     struct lfs2_info info;
     lfs2_dir_t folder;
 

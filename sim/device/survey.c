@@ -7,6 +7,7 @@
 #include "core/bytes.h"
 #include "core/store.h"
 #include "hal_posix/crypto_openssl.h"
+#include "hal_posix/log_none.h"
 #include "sim/device/slots.h"
 
 #define DATABASE_FILE "image_database.csv"
@@ -21,17 +22,6 @@ struct survey {
     struct store_file file;
     uint8_t buffer[IMAGE_BUFFER_SIZE];
 };
-
-static void drop_event(struct log *log, enum log_event event, uint32_t a, uint32_t b, uint32_t c)
-{
-    (void)log;
-    (void)event;
-    (void)a;
-    (void)b;
-    (void)c;
-}
-
-static const struct log_ops silent_ops = {.event = drop_event};
 
 static void put_text(struct json_object *object, const char *key, const char *text)
 {
@@ -185,7 +175,7 @@ static struct json_object *survey_database(struct survey *survey)
 static struct json_object *survey_store(struct survey *survey)
 {
     struct json_object *object = json_object_new_object();
-    struct log silent = {&silent_ops};
+    struct log silent = {&log_none_ops};
     uint32_t free_size = 0;
     enum ota_err err = store_mount(&survey->store, &survey->spi->flash, &silent);
 

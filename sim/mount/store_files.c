@@ -4,16 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void drop_event(struct log *log, enum log_event event, uint32_t a, uint32_t b, uint32_t c)
-{
-    (void)log;
-    (void)event;
-    (void)a;
-    (void)b;
-    (void)c;
-}
-
-static const struct log_ops silent_ops = {.event = drop_event};
+#include "hal_posix/log_none.h"
 
 /* littlefs's errors have the numbers of Linux, but for these. */
 static int to_errno(int err)
@@ -26,7 +17,7 @@ static int to_errno(int err)
 /* NULL: it does not mount. */
 static lfs2_t *mount(struct insides *insides)
 {
-    struct log silent = {&silent_ops};
+    struct log silent = {&log_none_ops};
 
     return store_mount(&insides->store, &insides->spi.flash, &silent) ? NULL : &insides->store.lfs;
 }
