@@ -123,6 +123,21 @@ static void keep_target(struct explore *explore, const struct point_step *step, 
         graph_add_target(&explore->graph, step->moment, node);
 }
 
+/* A state that is compared raw is put together from pages that the parent has; their keys must sum
+ * up to what the child's flashes had. */
+static void check_state(const struct explore *explore, uint32_t node)
+{
+    const struct node *at = &explore->graph.nodes[node];
+
+    if (explore->expand.has_views && at->depth > 1)
+        return;
+    struct key key = shortcut_key(&explore->shortcut, at->state);
+    if (key_equals(expand_cut_key(&explore->graph, at->cuts, key), at->key))
+        return;
+    fputs("brownout: a state is not what its stage told\n", stderr);
+    abort();
+}
+
 /* Two children may tell the same state; the first item's is the one that stays. */
 static void take_state(struct explore *explore, uint32_t parent, const uint8_t *record)
 {
@@ -142,6 +157,7 @@ static void take_state(struct explore *explore, uint32_t parent, const uint8_t *
     }
     struct state *state = make_state(explore, &told, record + sizeof told);
     node = graph_add(&explore->graph, told.key, state, parent, &told.step);
+    check_state(explore, node);
     explore->graph.nodes[node].phase = told.phase;
     explore->graph.nodes[node].content = told.content;
     explore->graph.nodes[node].place = told.place;
@@ -371,6 +387,7 @@ static void end_round(struct explore *explore)
     for (uint32_t i = 0; i < explore->held_count; i++)
         pages_drop(&explore->states.pages, explore->held[i]);
     explore->held_count = 0;
+    shortcut_make_room(&explore->shortcut);
 }
 
 /* The time was up before the rest of the round. */

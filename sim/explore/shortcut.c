@@ -14,6 +14,13 @@ static void forget(struct shortcut *shortcut)
             states_drop(shortcut->states, shortcut->entries[i].next);
     shortcut->entry_count = shortcut->look_count = 0;
     key_map_clear(&shortcut->known);
+    shortcut->is_full = false;
+}
+
+void shortcut_make_room(struct shortcut *shortcut)
+{
+    if (shortcut->is_full)
+        forget(shortcut);
 }
 
 void shortcut_free(struct shortcut *shortcut)
@@ -88,10 +95,11 @@ static void note_look(struct shortcut *shortcut, const uint64_t *looked)
 void shortcut_add(struct shortcut *shortcut, uint32_t node, const struct state *state,
                   const struct power_use *use, struct state *next)
 {
-    if (shortcut->entry_count == SHORTCUT_ENTRIES || shortcut->look_count == SHORTCUT_LOOKS)
-        forget(shortcut);
     struct key key = key_with(shortcut, state, use->looked);
-    if (key_map_find(&shortcut->known, key) != KEY_MAP_NONE) {
+
+    shortcut->is_full |=
+        shortcut->entry_count == SHORTCUT_ENTRIES || shortcut->look_count == SHORTCUT_LOOKS;
+    if (shortcut->is_full || key_map_find(&shortcut->known, key) != KEY_MAP_NONE) {
         if (next)
             states_drop(shortcut->states, next);
         return;

@@ -10,7 +10,7 @@
  * in which nothing more may happen. The free blocks of a download that a cut left behind are the
  * case in point.
  */
-#define SHORTCUT_ENTRIES 1024 /* remembered; when there are more, all are forgotten */
+#define SHORTCUT_ENTRIES 1024 /* remembered */
 #define SHORTCUT_LOOKS   64   /* sets of units looked at, likewise */
 
 struct shortcut_entry {
@@ -27,16 +27,22 @@ struct shortcut {
     uint64_t looks[SHORTCUT_LOOKS][POWER_USE_WORDS];
     uint32_t look_count;
     struct key_map known; /* entries by what they looked at */
+    bool is_full;         /* one more was not remembered */
 };
 
 void shortcut_free(struct shortcut *shortcut);
 
 /* The stage of this node was run from state, and ended in next, which is taken over (NULL: none).
- */
+ * What is remembered stays, as children of the round may refer to its pages: when it is full, this
+ * one is not. */
 void shortcut_add(struct shortcut *shortcut, uint32_t node, const struct state *state,
                   const struct power_use *use, struct state *next);
 
-/* One that was run and is like this one's; NULL: none is known. Until the next shortcut_add(). */
+/* When it is full all are forgotten; not while a child may tell of states. */
+void shortcut_make_room(struct shortcut *shortcut);
+
+/* One that was run and is like this one's; NULL: none is known. Until the next
+ * shortcut_make_room(). */
 const struct shortcut_entry *shortcut_find(const struct shortcut *shortcut,
                                            const struct state *state);
 
