@@ -1,6 +1,8 @@
 #include "hal_posix/log_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/err.h"
 #include "core/ota.h"
@@ -64,4 +66,86 @@ void log_text_format(enum log_event event, const uint32_t args[3], char *ret_tex
         used += (size_t)written;
     }
     ret_text[used < size ? used : size - 1] = '\0';
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static const char *error_name(uint32_t value)
+{
+    return err_text((enum ota_err)value);
+}
+
+static const char *cause_name(uint32_t value)
+{
+    return causes[value];
+}
+
+static const char *request_name(uint32_t value)
+{
+    return requests[value];
+}
+
+/* The longest of count names that the text begins with. Returns its length, 0: it is none. */
+static size_t take_name(const char *text, const char *(*name_of)(uint32_t), uint32_t count,
+                        uint32_t *ret_value)
+{
+    size_t longest = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        size_t length = strlen(name_of(i));
+        if (length <= longest || strncmp(text, name_of(i), length) != 0)
+            continue;
+        longest = length;
+        *ret_value = i;
+    }
+    return longest;
+}
+
+static size_t take_number(const char *text, int base, uint32_t *ret_value)
+{
+    char *end = NULL;
+    unsigned long value = *text >= '0' && *text <= '9' ? strtoul(text, &end, base) : 0;
+
+    *ret_value = (uint32_t)value;
+    return end && value <= UINT32_MAX ? (size_t)(end - text) : 0;
+}
+
+static size_t take_argument(char kind, const char *text, uint32_t *ret_value)
+{
+    if (kind == 'c')
+        return take_name(text, cause_name, SYSTEM_CAUSE_COUNT, ret_value);
+    if (kind == 'r')
+        return take_name(text, request_name, OTA_REQUEST_COUNT, ret_value);
+    if (kind == 'e')
+        return take_name(text, error_name, OTA_ERR_UNKNOWN + 1, ret_value);
+    return take_number(text, kind == 'x' ? 16 : 10, ret_value);
+}
+
+static bool has_format(const char *text, const char *format, uint32_t ret_args[3])
+{
+    int next = 0;
+
+    memset(ret_args, 0, 3 * sizeof *ret_args);
+    for (; *format; format++) {
+        if (*format != '%') {
+            if (*text++ != *format)
+                return false;
+            continue;
+        }
+        size_t length = take_argument(*++format, text, &ret_args[next < 2 ? next++ : next]);
+        if (!length)
+            return false;
+        text += length;
+    }
+    return !*text;
+}
+
+bool log_text_parse(const char *text, enum log_event *ret_event, uint32_t ret_args[3])
+{
+    for (uint32_t event = 0; event < LOG_EVENT_COUNT; event++)
+        if (has_format(text, formats[event], ret_args)) {
+            *ret_event = (enum log_event)event;
+            return true;
+        }
+    return false;
 }

@@ -131,9 +131,65 @@ static void no_header_byte_leads_out_of_the_file(void **state)
     }
 }
 
+/* Three sections: none, a symbol table of two, and its names. */
+#define SECTIONS 120u
+#define SYMBOLS  32u
+
+static uint8_t with_symbols[FILE_SIZE + SECTIONS + SYMBOLS + 16];
+
+static void put_symbols(void)
+{
+    uint8_t *sections = with_symbols + FILE_SIZE, *symbols = sections + SECTIONS;
+
+    memset(with_symbols, 0, sizeof with_symbols);
+    memcpy(with_symbols, file, FILE_SIZE);
+    bytes_put32(with_symbols + 32, FILE_SIZE);
+    bytes_put16(with_symbols + 48, 3);
+    bytes_put32(sections + 40 + 4, 2);
+    bytes_put32(sections + 40 + 16, FILE_SIZE + SECTIONS);
+    bytes_put32(sections + 40 + 20, SYMBOLS);
+    bytes_put32(sections + 40 + 24, 2);
+    bytes_put32(sections + 80 + 16, FILE_SIZE + SECTIONS + SYMBOLS);
+    bytes_put32(sections + 80 + 20, 16);
+    bytes_put32(symbols, 1);
+    bytes_put32(symbols + 4, 0x9D001000);
+    bytes_put32(symbols + 16, 6);
+    bytes_put32(symbols + 20, 0x9D002000);
+    memcpy(symbols + SYMBOLS, "\0main\0verify", 13);
+}
+
+static void symbols_are_found_by_name(void **state)
+{
+    uint32_t address = 0;
+
+    (void)state;
+    put_symbols();
+    assert_true(elf_find_symbol(with_symbols, sizeof with_symbols, "main", &address));
+    assert_int_equal(address, 0x9D001000);
+    assert_true(elf_find_symbol(with_symbols, sizeof with_symbols, "verify", &address));
+    assert_int_equal(address, 0x9D002000);
+    assert_false(elf_find_symbol(with_symbols, sizeof with_symbols, "verif", &address));
+    assert_false(elf_find_symbol(with_symbols, sizeof with_symbols, "erify2", &address));
+}
+
+static void tables_that_are_cut_off_have_no_symbols(void **state)
+{
+    uint32_t address;
+
+    (void)state;
+    put_symbols();
+    for (uint32_t size = 0; size < sizeof with_symbols - 4; size++)
+        assert_false(elf_find_symbol(with_symbols, size, "verify", &address));
+    bytes_put32(with_symbols + FILE_SIZE + 40 + 24, 9); /* names in a section that is not there */
+    assert_false(elf_find_symbol(with_symbols, sizeof with_symbols, "main", &address));
+    assert_false(elf_find_symbol((const uint8_t *)":00000001FF", 11, "main", &address));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(symbols_are_found_by_name, setup),
+        cmocka_unit_test_setup(tables_that_are_cut_off_have_no_symbols, setup),
         cmocka_unit_test_setup(segments_are_loaded_to_physical_addresses, setup),
         cmocka_unit_test(what_is_not_for_this_chip_is_refused),
         cmocka_unit_test(what_is_cut_off_or_contradicts_itself_is_refused),

@@ -58,7 +58,7 @@ static void device_that_goes_on_where_it_was_gets_there(void **state)
 {
     struct explore_result result = {0};
 
-    endure_run(*state, &result);
+    endure_run(*state, NULL, &result);
     assert_string_equal(result.fault, "");
     if (result.failure_count)
         fail_msg("%s: %s", result.failures[0].point, result.failures[0].text);
@@ -71,7 +71,7 @@ static void device_that_starts_over_is_caught(void **state)
     struct explore_result result = {0};
 
     starts_over = true;
-    endure_run(*state, &result);
+    endure_run(*state, NULL, &result);
     assert_int_equal(result.verdict, EXPLORE_FAILED);
     assert_int_equal(result.failures[0].claim, CLAIM_EVENTUALLY);
     assert_string_equal(result.failures[0].point, "30a+");
@@ -106,7 +106,7 @@ static void number_that_no_session_comes_to_claims_nothing(void **state)
     struct explore_result result = {0};
 
     scenario->under_cuts = 100000;
-    endure_run(scenario, &result);
+    endure_run(scenario, NULL, &result);
     assert_int_equal(result.verdict, EXPLORE_FAILED);
     assert_int_equal(result.failures[0].claim, CLAIM_FIRED);
     assert_string_equal(result.failures[0].text,
@@ -119,7 +119,7 @@ static void nothing_is_run_that_was_not_claimed(void **state)
     struct explore_result result = {0};
 
     scenario->under_cuts = 0;
-    endure_run(scenario, &result);
+    endure_run(scenario, NULL, &result);
     assert_int_equal(result.boots, 0);
     assert_int_equal(result.verdict, EXPLORE_PASSED);
 }

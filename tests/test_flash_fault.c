@@ -122,6 +122,23 @@ static void lie_is_one_bit(void **state)
     assert_memory_equal(bytes, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", sizeof bytes);
 }
 
+/* Three double words, of which the second is refused: a call is what the firmware makes of it. */
+static void operations_of_the_hardware_are_counted(void **state)
+{
+    struct bench *bench = *state;
+    uint8_t data[24] = {0}, byte;
+
+    bench->rule = (struct flash_fault_rule){
+        .kind = FLASH_FAULT_REFUSE, .skip = 1, .times = 1, .units = {bench->rule.units[0]}};
+    assert_int_equal(flash_program(bench->flash, 2 * UNIT, data, sizeof data), OTA_ERR_FLASH);
+    assert_int_equal(read_byte(bench, 2 * UNIT, &byte), OTA_OK);
+    assert_int_equal(byte, 0);
+    assert_int_equal(read_byte(bench, 2 * UNIT + 8, &byte), OTA_OK);
+    assert_int_equal(byte, 0xFF);
+    assert_int_equal(flash_program(bench->flash, 2 * UNIT + 8, data, 16), OTA_OK);
+    assert_int_equal(bench->fault.seen[0], 4);
+}
+
 static void only_its_own_calls_are_counted(void **state)
 {
     static const enum ota_err expected[] = {OTA_OK, OTA_OK, OTA_ERR_FLASH, OTA_ERR_FLASH, OTA_OK};
@@ -163,6 +180,7 @@ int main(void)
         TEST(lost_bits_are_not_reported),
         TEST(read_of_a_write_once_flash_fails_as_ecc_does),
         TEST(lie_is_one_bit),
+        TEST(operations_of_the_hardware_are_counted),
         TEST(only_its_own_calls_are_counted),
         TEST(count_goes_back_with_the_filter),
     };

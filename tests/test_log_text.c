@@ -85,12 +85,48 @@ static void sentence_is_cut_to_the_room_there_is(void **state)
     }
 }
 
+static void every_sentence_is_read_back(void **state)
+{
+    static const uint32_t arguments[][3] = {{0, 0, 0}, {1, 2, 3}, {3, 1, 250}, {7, 6, 5}};
+    char text[160], again[160];
+    enum log_event event;
+    uint32_t args[3];
+
+    (void)state;
+    for (uint32_t i = 0; i < LOG_EVENT_COUNT; i++)
+        for (uint32_t j = 0; j < 4; j++) {
+            log_text_format((enum log_event)i, arguments[j], text, sizeof text);
+            if (strchr(text, '?'))
+                continue; /* a cause that is none */
+            assert_true(log_text_parse(text, &event, args));
+            log_text_format(event, args, again, sizeof again);
+            assert_string_equal(again, text);
+            assert_int_equal(event, i);
+        }
+}
+
+static void what_no_event_says_is_not_read(void **state)
+{
+    enum log_event event;
+    uint32_t args[3];
+
+    (void)state;
+    assert_false(log_text_parse("", &event, args));
+    assert_false(log_text_parse("boot: candidate version ", &event, args));
+    assert_false(log_text_parse("boot: candidate version 2 ", &event, args));
+    assert_false(log_text_parse("boot: candidate version -2", &event, args));
+    assert_false(log_text_parse("boot: candidate version 99999999999", &event, args));
+    assert_false(log_text_parse("boot: started by somebody", &event, args));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_stand_where_the_event_has_them),
         cmocka_unit_test(errors_are_said_in_words),
         cmocka_unit_test(every_event_has_a_name_and_a_sentence),
+        cmocka_unit_test(every_sentence_is_read_back),
+        cmocka_unit_test(what_no_event_says_is_not_read),
         cmocka_unit_test(event_of_a_newer_firmware_is_said_by_number),
         cmocka_unit_test(sentence_is_cut_to_the_room_there_is),
     };

@@ -20,7 +20,7 @@ static struct json_object *record(const struct scenario *scenario,
     FILE *file = tmpfile();
 
     assert_non_null(file);
-    report_runs(scenario, result, file);
+    report_runs(scenario, NULL, result, file);
     rewind(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);

@@ -8,6 +8,7 @@
 
 #include "core/manifest.h"
 #include "hal_posix/crypto_openssl.h"
+#include "sim/cli/firmware_option.h"
 #include "sim/cli/hand.h"
 #include "sim/cli/image_io.h"
 #include "sim/cli/look.h"
@@ -233,15 +234,6 @@ static int start(const char *path, const struct boot_options_given *options)
     return CLI_FAULT;
 }
 
-static bool parse_target(const char *text, bool *ret_is_chip)
-{
-    *ret_is_chip = strcmp(text, "pic32") == 0;
-    if (*ret_is_chip || strcmp(text, "posix") == 0)
-        return true;
-    cli_error("--target: '%s' is not posix or pic32", text);
-    return false;
-}
-
 /* What only the chip has. */
 static bool take_chip_option(int option, struct boot_options_given *options)
 {
@@ -249,7 +241,7 @@ static bool take_chip_option(int option, struct boot_options_given *options)
 
     switch (option) {
     case 'T':
-        return parse_target(optarg, &options->is_chip);
+        return firmware_option_target(optarg, &options->is_chip);
     case 'C':
         options->chip.has_console = true;
         return true;

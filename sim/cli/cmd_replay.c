@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/cli/firmware_option.h"
 #include "sim/cli/target.h"
 #include "sim/explore/replay.h"
 
@@ -19,6 +20,8 @@ struct options {
     unsigned long stop_boot, stop_operation;
     const char *keep;
     bool is_table, is_gdb;
+    struct firmware_option firmware;
+    const struct chip_boot_file *firmware_file; /* NULL: none */
 };
 
 static int tell(const struct scenario *scenario, const struct replay *replay)
@@ -155,6 +158,11 @@ static int check_options(const struct options *options, int operands)
         cli_error("replay: --keep and --gdb exclude each other");
         return CLI_USAGE;
     }
+    if (options->is_gdb && options->firmware.is_pic32) {
+        cli_error("replay: gdb sees this program, not the firmware; see 'brownout device boot "
+                  "--target pic32 --gdb'");
+        return CLI_USAGE;
+    }
     if (options->gdb_argument_count > GDB_ARGUMENTS_MAX - 24) {
         cli_error("replay: too many arguments for gdb");
         return CLI_USAGE;
@@ -166,9 +174,10 @@ static int check_options(const struct options *options, int operands)
 static int parse(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {
-        {"trace", no_argument, NULL, 't'},      {"stop", required_argument, NULL, 's'},
-        {"keep", required_argument, NULL, 'k'}, {"gdb", no_argument, NULL, 'g'},
-        {"help", no_argument, NULL, 'h'},       {0}};
+        {"trace", no_argument, NULL, 't'},        {"stop", required_argument, NULL, 's'},
+        {"keep", required_argument, NULL, 'k'},   {"gdb", no_argument, NULL, 'g'},
+        {"target", required_argument, NULL, 'T'}, {"bootloader", required_argument, NULL, 'B'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
@@ -178,7 +187,11 @@ static int parse(int argc, char **argv, struct options *options)
             options->keep = optarg;
         else if (option == 'g')
             options->is_gdb = true;
+        else if (option == 'B')
+            options->firmware.bootloader = optarg;
         else if (option == 's' && !parse_stop(optarg, options))
+            return CLI_USAGE;
+        else if (option == 'T' && !firmware_option_target(optarg, &options->firmware.is_pic32))
             return CLI_USAGE;
         else if (option == 'h')
             return -1;
@@ -192,9 +205,9 @@ static int parse(int argc, char **argv, struct options *options)
 }
 
 /* Which boot is it that fails? The last one of a run that nobody looks at. */
-static uint32_t find_boot(const struct target *target)
+static uint32_t find_boot(const struct options *options, const struct target *target)
 {
-    const struct replay_options silent = {0};
+    const struct replay_options silent = {.firmware = options->firmware_file};
     struct replay replay;
 
     replay_point(target->scenario, &target->point, &silent, &replay);
@@ -207,13 +220,14 @@ static int replay_aloud(const struct options *options, const struct target *targ
                                   .is_table = options->is_table,
                                   .stop_boot = (uint32_t)options->stop_boot,
                                   .stop_operation = (uint32_t)options->stop_operation,
-                                  .keep = options->keep};
+                                  .keep = options->keep,
+                                  .firmware = options->firmware_file};
     struct replay replay;
 
     if (!make_folder(options->keep))
         return CLI_USAGE;
     if (options->keep)
-        told.keep_boot = told.stop_boot ? told.stop_boot : find_boot(target);
+        told.keep_boot = told.stop_boot ? told.stop_boot : find_boot(options, target);
     printf("%s: %s\n", target->scenario->name, target->scenario->why);
     replay_point(target->scenario, &target->point, &told, &replay);
     int status = tell(target->scenario, &replay);
@@ -237,10 +251,14 @@ static int replay(int argc, char **argv)
     snprintf(name, sizeof name, "%s", options.target);
     if (!target_find(options.target, &target))
         return CLI_USAGE;
-    if (options.is_gdb)
-        status = run_in_gdb(&options, name, options.stop_boot ? 0 : find_boot(&target));
+    if (!firmware_option_open(&options.firmware, &options.firmware_file))
+        status = CLI_USAGE;
+    else if (options.is_gdb)
+        status = run_in_gdb(&options, name, options.stop_boot ? 0 : find_boot(&options, &target));
     else
         status = replay_aloud(&options, &target);
+    if (options.firmware_file)
+        firmware_option_close(&options.firmware);
     target_free(&target);
     return status;
 }
@@ -249,6 +267,7 @@ const struct cli_command cmd_replay = {
     .name = "replay",
     .summary = "one point of a scenario again, told step by step",
     .help = "usage: brownout replay SCENARIO:POINT [--trace] [--stop BOOT:OP] [--keep DIR]\n"
+            "                       [--target pic32 [--bootloader FILE]]\n"
             "       brownout replay SCENARIO:POINT --gdb [--stop BOOT:OP] [-- GDB-ARGUMENT...]\n"
             "\n"
             "SCENARIO is a file, or a name from scenarios/. POINT says where the power goes:\n"
@@ -266,7 +285,7 @@ const struct cli_command cmd_replay = {
             "                  and show what the device holds then\n"
             "  --keep DIR      leave the device as it is before the boot that fails, in\n"
             "                  DIR/before, and after it, in DIR/after, for 'brownout device\n"
-            "                  inspect'; of a run that passes: the last boot\n"
+            "                  inspect'; of a run that passes: the last boot\n" FIRMWARE_OPTION_HELP
             "  --gdb           in gdb, stopped in the bootloader of the boot that fails, or\n"
             "                  before the operation of --stop; 'continue' goes to where a claim\n"
             "                  fails. What stands behind '--' goes to gdb:\n"

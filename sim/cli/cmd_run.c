@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/cli/firmware_option.h"
 #include "sim/cli/gather.h"
 #include "sim/cli/outputs.h"
 #include "sim/cli/shard.h"
@@ -30,6 +31,7 @@ struct wishes {
     uint32_t shard, shards;
     const char *counts_path; /* NULL: none */
     bool is_counts_update, is_counts_strict;
+    struct firmware_option firmware;
     struct batch_options batch;
 };
 
@@ -143,7 +145,7 @@ static void on_ran(void *context, uint32_t index, const struct explore_result *r
     const struct run *run = context;
 
     fputs("\"runs\":", to);
-    report_runs(&run->gather->scenarios[index], result, to);
+    report_runs(&run->gather->scenarios[index], run->wishes->batch.firmware, result, to);
 }
 
 static void on_left(void *context, uint32_t index, const char *text, size_t size)
@@ -300,6 +302,8 @@ enum {
     OPTION_JUNIT,
     OPTION_HTML,
     OPTION_TAP,
+    OPTION_TARGET,
+    OPTION_BOOTLOADER,
 };
 
 static const struct option options[] = {
@@ -308,6 +312,8 @@ static const struct option options[] = {
     {"junit", required_argument, NULL, OPTION_JUNIT},
     {"html", required_argument, NULL, OPTION_HTML},
     {"tap", no_argument, NULL, OPTION_TAP},
+    {"target", required_argument, NULL, OPTION_TARGET},
+    {"bootloader", required_argument, NULL, OPTION_BOOTLOADER},
     {"shard", required_argument, NULL, 's'},
     {"hang", required_argument, NULL, 'H'},
     {"resume", required_argument, NULL, 'r'},
@@ -352,6 +358,11 @@ static bool take_option(struct wishes *wishes, int option, const char *value)
     case 'r':
         wishes->resume_path = value;
         break;
+    case OPTION_TARGET:
+        return firmware_option_target(value, &wishes->firmware.is_pic32);
+    case OPTION_BOOTLOADER:
+        wishes->firmware.bootloader = value;
+        break;
     case OPTION_NO_MEMO:
         batch->has_no_memo = true;
         break;
@@ -376,12 +387,24 @@ static bool take_option(struct wishes *wishes, int option, const char *value)
     return true;
 }
 
+/* Reports of another target are not put together with these. */
+static int run_share(struct wishes *wishes, struct gather *gather)
+{
+    struct origin origin;
+
+    if (wishes->batch.has_no_memo)
+        wishes->firmware.file.functions = (struct chip_memo_functions){0, 0};
+    origin_init(&origin, wishes->batch.firmware ? BROWNOUT_VERSION " on pic32" : BROWNOUT_VERSION);
+    origin.shard = wishes->shard;
+    origin.shards = wishes->shards;
+    return gather_shard(gather, &origin) ? prepare(wishes, gather, &origin) : CLI_FAULT;
+}
+
 static int run_scenarios(int argc, char **argv)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct wishes wishes = {.shard = 1, .shards = 1, .batch = {.hang_s = SHIELD_HANG_S}};
     struct gather gather;
-    struct origin origin;
     int option;
 
     wishes.batch.jobs = processors > 0 ? (uint32_t)processors : 1;
@@ -397,12 +420,11 @@ static int run_scenarios(int argc, char **argv)
         return CLI_USAGE;
     if (!gather_scenarios(argv + optind, argc - optind, &gather))
         return CLI_USAGE;
-    origin_init(&origin, BROWNOUT_VERSION);
-    origin.shard = wishes.shard;
-    origin.shards = wishes.shards;
-    int status = CLI_FAULT;
-    if (gather_shard(&gather, &origin))
-        status = prepare(&wishes, &gather, &origin);
+    int status = CLI_USAGE;
+    if (firmware_option_open(&wishes.firmware, &wishes.batch.firmware)) {
+        status = run_share(&wishes, &gather);
+        firmware_option_close(&wishes.firmware);
+    }
     gather_free(&gather);
     return status;
 }
@@ -441,7 +463,7 @@ const struct cli_command cmd_run = {
         "                 more or less than it did; --counts-strict makes that exit status 1,\n"
         "                 --counts-update records what was counted now\n"
         "  --hang S       a stage that uses so many seconds of processor time hangs, which\n"
-        "                 fails its point; default: 60\n"
+        "                 fails its point; default: 60\n" FIRMWARE_OPTION_HELP
         "  --no-memo      hash and verify each time, not once for each content; slower, and\n"
         "                 the same result\n"
         "  --no-shortcuts run every stage, also those that go as one that was run\n"

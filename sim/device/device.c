@@ -22,9 +22,9 @@ const char *device_phase_name(enum device_phase phase)
     return phase_names[phase];
 }
 
-__attribute__((noreturn)) static void leave(struct device *device, int how)
+void device_leave(struct device *device, enum device_end end)
 {
-    longjmp(*device->exit, how + 1);
+    longjmp(*device->exit, (int)end + 1);
 }
 
 uint64_t device_now_ms(struct device *device)
@@ -54,7 +54,7 @@ __attribute__((noreturn)) static void device_reset(struct system *system)
     struct device *device = from_system(system);
 
     device->cause = SYSTEM_SOFTWARE;
-    leave(device, DEVICE_RESET);
+    device_leave(device, DEVICE_RESET);
 }
 
 static void device_violation(void *context, const char *rule, const struct flash *flash,
@@ -85,7 +85,7 @@ __attribute__((noreturn)) static void device_jump(struct system *system, uint32_
     if (device->observer.started)
         device->observer.started(device->observer.context, address,
                                  &device->ram->boot.bootctl.record);
-    leave(device, DEVICE_JUMP);
+    device_leave(device, DEVICE_JUMP);
 }
 
 static void device_watchdog_start(struct system *system, uint32_t timeout_ms)
@@ -123,10 +123,10 @@ static void check_deadlines(struct device *device)
 
     if (device->has_watchdog && now >= device->watchdog_at_ms) {
         device->cause = SYSTEM_WATCHDOG;
-        leave(device, DEVICE_WATCHDOG);
+        device_leave(device, DEVICE_WATCHDOG);
     }
     if (device->config.time_max_ms && now >= device->config.time_max_ms)
-        leave(device, DEVICE_TIME);
+        device_leave(device, DEVICE_TIME);
 }
 
 /* It bites in the middle of a sleep, too. */
@@ -212,7 +212,7 @@ static bool device_goes(void *context, const struct power_operation *operation,
 
 static void device_gone(void *context)
 {
-    leave(context, DEVICE_CUT);
+    device_leave(context, DEVICE_CUT);
 }
 
 static void device_seen(void *context, const struct power_operation *operation)
@@ -278,13 +278,15 @@ static void run_bootloader(struct device *device)
 {
     struct boot *boot = &device->ram->boot;
 
+    if (device->bootloader)
+        device->bootloader->run(device->bootloader, device);
     for (int i = 0; i < DEVICE_STAYS_MAX; i++) {
         memset(device->ram, RAM_GARBAGE, sizeof *device->ram);
         if (boot_run(boot, &device->hal, &device->config.boot) == BOOT_START)
             system_jump(&device->system, boot->bootctl.record.boot_address);
         system_idle(&device->system, STAY_MS);
     }
-    leave(device, DEVICE_STUCK);
+    device_leave(device, DEVICE_STUCK);
 }
 
 static void run_application(struct device *device)
@@ -297,7 +299,7 @@ static void run_application(struct device *device)
     for (;;) {
         uint32_t sleep_ms = app_step(app);
         if (device->observer.is_done && device->observer.is_done(device->observer.context))
-            leave(device, DEVICE_DONE);
+            device_leave(device, DEVICE_DONE);
         if (sleep_ms)
             system_idle(&device->system, sleep_ms);
         else

@@ -67,6 +67,14 @@ struct device_config {
     uint64_t time_max_ms; /* of device time, since device_init(); 0: no limit */
 };
 
+struct device;
+
+/* Another bootloader in the place of boot_run(), such as the firmware's on the model of the chip.
+ * It runs to an end of the stage: system_jump(), system_reset() or device_leave(). */
+struct device_bootloader {
+    void (*run)(struct device_bootloader *bootloader, struct device *device);
+};
+
 union device_ram {
     struct boot boot;
     struct app app;
@@ -83,6 +91,7 @@ struct device {
     struct clock *real_clock; /* NULL: time is virtual, and waiting costs nothing */
     struct system system;
     struct log log;
+    struct device_bootloader *bootloader; /* NULL: boot_run() */
     /* Real time only: sleep up to ms, less when there is something to do; may be NULL. */
     void (*wait)(void *context, uint32_t ms);
     void *wait_context;
@@ -122,6 +131,9 @@ enum device_end device_run_stage(struct device *device);
 /* One boot, to its end. After DEVICE_RESET and DEVICE_WATCHDOG call it again; after the others the
  * power is off. */
 enum device_end device_boot(struct device *device);
+
+/* For who runs in it: the stage has come to this end. */
+__attribute__((noreturn)) void device_leave(struct device *device, enum device_end end);
 
 /* Milliseconds of device time. */
 uint64_t device_now_ms(struct device *device);

@@ -1,7 +1,7 @@
 #include "sim/device/flash_fault.h"
 
-#define CHUNK_SIZE 1024 /* a row of the larger kind */
-#define LOST_BITS  0x88 /* of each byte */
+#define ROW_MAX   1024 /* of the larger kind */
+#define LOST_BITS 0x88 /* of each byte */
 
 void flash_fault_add_unit(struct flash_fault_rule *rule, uint32_t unit)
 {
@@ -18,7 +18,7 @@ static bool is_about(const struct flash_fault_rule *rule, const struct flash *fl
     return false;
 }
 
-/* Does a call of this kind go wrong now? Each rule counts its own calls. */
+/* Does an operation of this kind, or a read, go wrong now? Each rule counts its own. */
 static bool goes_wrong(struct flash_fault *fault, enum flash_fault_kind kind, uint32_t offset,
                        uint32_t size)
 {
@@ -53,28 +53,38 @@ static enum ota_err fault_read(struct flash *flash, uint32_t offset, void *data,
 static enum ota_err program_badly(struct flash *below, uint32_t offset, const uint8_t *data,
                                   uint32_t size)
 {
-    uint8_t lost[CHUNK_SIZE];
-    enum ota_err err = OTA_OK;
+    uint8_t lost[ROW_MAX];
 
-    for (uint32_t at = 0, part; !err && at < size; at += part) {
-        part = size - at < CHUNK_SIZE ? size - at : CHUNK_SIZE;
-        for (uint32_t i = 0; i < part; i++)
-            lost[i] = data[at + i] | LOST_BITS;
-        err = below->ops->program(below, offset + at, lost, part);
-    }
-    return err;
+    for (uint32_t i = 0; i < size; i++)
+        lost[i] = data[i] | LOST_BITS;
+    return below->ops->program(below, offset, lost, size);
 }
 
-static enum ota_err fault_program(struct flash *flash, uint32_t offset, const void *data,
-                                  uint32_t size)
+static enum ota_err program_once(struct flash_fault *fault, uint32_t offset, const uint8_t *data,
+                                 uint32_t size)
 {
-    struct flash_fault *fault = (struct flash_fault *)flash;
-
     if (goes_wrong(fault, FLASH_FAULT_REFUSE, offset, size))
         return OTA_ERR_FLASH;
     if (goes_wrong(fault, FLASH_FAULT_LOSE, offset, size))
         return program_badly(fault->below, offset, data, size);
     return fault->below->ops->program(fault->below, offset, data, size);
+}
+
+/* What goes wrong is an operation of the hardware, so a call is divided as the hardware does. */
+static enum ota_err fault_program(struct flash *flash, uint32_t offset, const void *data,
+                                  uint32_t size)
+{
+    const uint8_t *from = data;
+    enum ota_err err = OTA_OK;
+
+    while (size && !err) {
+        uint32_t part = flash_operation_size(flash, offset, size);
+        err = program_once((struct flash_fault *)flash, offset, from, part);
+        offset += part;
+        from += part;
+        size -= part;
+    }
+    return err;
 }
 
 static enum ota_err fault_erase(struct flash *flash, uint32_t offset)

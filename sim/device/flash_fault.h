@@ -21,11 +21,12 @@ enum flash_fault_kind {
 #define FLASH_FAULT_UNITS_MAX 1024
 #define FLASH_FAULT_RULES_MAX 4
 
-/* Which calls go wrong: those that touch one of these erase units. */
+/* Which operations of the hardware and which reads go wrong: those that touch one of these erase
+ * units. A record of boot control is several programs, of a double word each. */
 struct flash_fault_rule {
     enum flash_fault_kind kind;
-    uint32_t skip;  /* such calls that go well first */
-    uint32_t times; /* such calls that go wrong then; 0: all */
+    uint32_t skip;  /* such that go well first */
+    uint32_t times; /* such that go wrong then; 0: all */
     uint32_t units[FLASH_FAULT_UNITS_MAX / 32];
 };
 
@@ -34,7 +35,7 @@ struct flash_fault {
     struct flash *below;
     const struct flash_fault_rule *rules;
     uint32_t rule_count;
-    uint32_t seen[FLASH_FAULT_RULES_MAX]; /* calls that a rule is about */
+    uint32_t seen[FLASH_FAULT_RULES_MAX]; /* of those that a rule is about */
     uint32_t *fired;                      /* bit set of rules that took effect; for who watches */
 };
 

@@ -133,6 +133,7 @@ __attribute__((noreturn)) static void be_worker(const struct batch *batch, uint3
         .has_no_memo = batch->options->has_no_memo,
         .has_no_shortcuts = batch->options->has_no_shortcuts,
         .is_isolated = batch->options->is_isolated,
+        .firmware = batch->options->firmware,
     };
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);

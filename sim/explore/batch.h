@@ -29,6 +29,7 @@ struct batch_options {
     uint32_t hang_s;   /* of processor time; 0: SHIELD_HANG_S */
     uint32_t budget_s; /* each scenario gets a fair share of what is left; 0: no limit */
     bool has_no_memo, is_isolated, has_no_shortcuts; /* see struct explore_options */
+    const struct chip_boot_file *firmware;           /* likewise */
     /* Set by a signal handler: what runs is ended. NULL: nobody does. */
     const volatile sig_atomic_t *stop;
     /* Is there a result already, so that the scenario need not be run? May be NULL. */

@@ -98,7 +98,8 @@ static void try_all(struct endure *endure, const struct scenario *scenario)
     }
 }
 
-void endure_run(const struct scenario *scenario, struct explore_result *result)
+void endure_run(const struct scenario *scenario, const struct chip_boot_file *firmware,
+                struct explore_result *result)
 {
     struct endure *endure = scenario->under_cuts ? calloc(1, sizeof *endure) : NULL;
     enum judge_claim claim = CLAIM_NONE;
@@ -109,7 +110,7 @@ void endure_run(const struct scenario *scenario, struct explore_result *result)
         endure->result = result;
     else
         snprintf(result->fault, sizeof result->fault, "out of memory");
-    if (endure && run_init(&endure->run, scenario, &claim, result->fault)) {
+    if (endure && run_init_with(&endure->run, scenario, firmware, &claim, result->fault)) {
         try_all(endure, scenario);
         run_free(&endure->run);
     } else {

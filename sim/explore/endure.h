@@ -9,8 +9,9 @@
  * in each session, and within under_sessions of them the device must come to where the scenario
  * wants it. No search: one run after the other. A failure is the point "40a+".
  *
- * Nothing is done where the scenario does not claim it.
+ * Nothing is done where the scenario does not claim it. firmware: see struct explore_options.
  */
-void endure_run(const struct scenario *scenario, struct explore_result *result);
+void endure_run(const struct scenario *scenario, const struct chip_boot_file *firmware,
+                struct explore_result *result);
 
 #endif

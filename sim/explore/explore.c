@@ -488,7 +488,15 @@ static bool start(struct explore *explore, const struct scenario *scenario)
     struct explore_result *result = explore->result;
     enum judge_claim claim;
 
-    if (!run_init(&explore->run, scenario, &claim, result->fault)) {
+    const char *obstacle = explore->options->firmware ? chip_boot_obstacle(scenario) : NULL;
+    if (obstacle) {
+        result->verdict = EXPLORE_SHORT;
+        result->is_short = true;
+        snprintf(result->fault, sizeof result->fault, "not for the firmware: %s", obstacle);
+        return false;
+    }
+    if (!run_init_with(&explore->run, scenario, explore->options->firmware, &claim,
+                       result->fault)) {
         findings_not_begun(result, claim);
         return false;
     }
@@ -555,7 +563,7 @@ static void sweep(struct explore *explore)
     if (result->verdict == EXPLORE_PASSED && result->is_short)
         result->verdict = EXPLORE_SHORT; /* what did not happen might have */
     if (result->verdict == EXPLORE_PASSED)
-        endure_run(scenario, result);
+        endure_run(scenario, explore->options->firmware, result);
     if (result->verdict == EXPLORE_PASSED)
         findings_check_vacuity(&explore->findings, scenario, result);
 }
@@ -575,6 +583,8 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
         sweep(explore);
         stop(explore);
     }
+    for (uint32_t i = 0; i < ret_result->failure_count; i++)
+        ret_result->failures[i].is_of_firmware = options->firmware != NULL;
     if (!explore)
         ret_result->verdict = EXPLORE_FAULT;
     ret_result->seconds = now_s() - started_s;

@@ -45,7 +45,8 @@ struct explore_failure {
     char like[EXPLORE_LIKE_MAX][POINT_NAME_MAX]; /* the next ones; empty: no more */
     uint32_t step_count;                         /* of those kept: the first of the point */
     struct explore_step steps[EXPLORE_STEPS_MAX];
-    uint32_t boots; /* to the failure, from the scenario's start; 0: not known */
+    uint32_t boots;      /* to the failure, from the scenario's start; 0: not known */
+    bool is_of_firmware; /* its bootloader ran, not the PC's */
 };
 
 enum explore_verdict {
@@ -74,7 +75,7 @@ struct explore_result {
     uint64_t points_failed;
     uint32_t failure_count; /* of those kept, at most EXPLORE_FAILURES_MAX */
     struct explore_failure failures[EXPLORE_FAILURES_MAX];
-    char fault[JUDGE_TEXT_MAX]; /* EXPLORE_FAULT: what the simulator could not do */
+    char fault[JUDGE_TEXT_MAX]; /* what the simulator could not do; else empty */
 };
 
 struct explore_progress {
@@ -95,8 +96,9 @@ struct explore_options {
     uint32_t hang_s;          /* of processor time for one stage; 0: for ever */
     uint64_t until_ms;        /* by crew_now_ms(); the search ends then; 0: when it is done */
     bool has_no_memo;         /* real crypto each time */
-    bool is_isolated;         /* a process for each stage */
-    bool has_no_shortcuts;    /* run every stage, also those that go as one that was run */
+    const struct chip_boot_file *firmware; /* its bootloader starts the device; NULL: the PC's */
+    bool is_isolated;                      /* a process for each stage */
+    bool has_no_shortcuts; /* run every stage, also those that go as one that was run */
 };
 
 void explore_run(const struct scenario *scenario, const struct explore_options *options,

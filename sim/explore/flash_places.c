@@ -29,7 +29,7 @@ static void add_file(struct flash_fault_rule *rule, const struct cells *spi,
     }
 }
 
-static bool is_internal(enum flash_place place)
+bool flash_places_is_internal(enum flash_place place)
 {
     return place == FLASH_PLACE_BOOT_CONTROL || place == FLASH_PLACE_PROGRAM_FLASH;
 }
@@ -71,7 +71,7 @@ void flash_places_use(struct world *world)
             const struct scenario_flash_fault *fault = &scenario->flash_faults[i];
             struct flash_fault_rule *rule = is_nvm ? &world->nvm_rules[i] : &world->spi_rules[i];
             *rule = (struct flash_fault_rule){.kind = fault->kind};
-            if (is_internal(fault->place) == (is_nvm == 1))
+            if (flash_places_is_internal(fault->place) == (is_nvm == 1))
                 make_rule(world, fault, rule);
         }
     if (!count)

@@ -7,4 +7,7 @@
  * lie now; the device of world_begin() then stands on filters that keep to them. */
 void flash_places_use(struct world *world);
 
+/* Does the place lie in program flash? */
+bool flash_places_is_internal(enum flash_place place);
+
 #endif

@@ -26,6 +26,7 @@ static const char *const claim_names[CLAIM_COUNT] = {
     "every declared cut fires",
     "the control run passes",
     "the same point gives the same run",
+    "the firmware does what the PC build does",
 };
 
 const char *judge_claim_name(enum judge_claim claim)

@@ -33,6 +33,7 @@ enum judge_claim {
     CLAIM_FIRED,          /* a declared cut never happened */
     CLAIM_CONTROL,        /* the run without a cut does not pass */
     CLAIM_DETERMINISM,    /* the same point gave two different runs */
+    CLAIM_EQUIVALENCE,    /* firmware and PC build did not do the same */
     CLAIM_COUNT
 };
 

@@ -219,7 +219,8 @@ void replay_point(const struct scenario *scenario, const struct point *point,
     }
     replayer->options = options;
     replayer->replay = ret_replay;
-    if (run_init(&replayer->run, scenario, &claim, ret_replay->result.fault)) {
+    if (run_init_with(&replayer->run, scenario, options->firmware, &claim,
+                      ret_replay->result.fault)) {
         replay(replayer, point);
         run_free(&replayer->run);
     } else {

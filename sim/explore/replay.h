@@ -24,6 +24,7 @@ struct replay_options {
     /* To draw it: what it did, and how often it erased each unit; NULL: nobody does. */
     struct timeline *timeline;
     struct replay_wear *wear;
+    const struct chip_boot_file *firmware; /* see struct explore_options */
 };
 
 /* Where a cut was, in words that outlive a change of the code. */

@@ -1,5 +1,6 @@
 #include "sim/explore/run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "hal_posix/log_text.h"
@@ -139,6 +140,9 @@ static void on_operation(void *context, const struct power_operation *operation)
     struct run *run = context;
     struct judge *judge = &run->world.judge;
 
+    if (run->chip_boot && !run->world.device.is_jumping &&
+        !boot_twin_operation(&run->chip_boot->twin, operation))
+        run->world.device.supply.gone(run->world.device.supply.context);
     judge_operation(judge, operation);
     trace_nvm(run, operation);
     count_place(run, operation);
@@ -211,13 +215,17 @@ static bool on_moment(void *context, const struct power_operation *operation,
     return true;
 }
 
+static struct point_step read_step(const struct run *run, const struct cells *cells, uint32_t unit)
+{
+    uint32_t from = cells == &run->world.spi.cells ? SPI_UNITS_FROM : 0;
+
+    return (struct point_step){run->world.session_boots * BOOT_STRIDE + from + unit, POINT_READ};
+}
+
 static bool on_weak_read(void *context, struct cells *cells, uint32_t unit)
 {
     struct run *run = context;
-    uint32_t boot = run->world.session_boots;
-    bool is_spi = cells == &run->world.spi.cells;
-    const struct point_step step = {boot * BOOT_STRIDE + (is_spi ? SPI_UNITS_FROM : 0) + unit,
-                                    POINT_READ};
+    const struct point_step step = read_step(run, cells, unit);
 
     run->step = step;
     run->cells = cells;
@@ -229,6 +237,16 @@ static bool on_weak_read(void *context, struct cells *cells, uint32_t unit)
         trace_say(run->trace, &run->world.device, "  WEAK %s unit %u reads as before its erase",
                   cells->flash.name, unit);
     return true;
+}
+
+/* What the same question is answered, of which nobody is to hear. */
+static bool on_weak_read_unseen(void *context, struct cells *cells, uint32_t unit)
+{
+    const struct run *run = context;
+    struct choose unseen = run->choose;
+    const struct point_step step = read_step(run, cells, unit);
+
+    return unseen.driver == CHOOSE_REPLAY && choose(&unseen, point_site(&step), 2);
 }
 
 /* --- from stage to stage --------------------------------------------------------------------- */
@@ -316,8 +334,31 @@ bool run_init(struct run *run, const struct scenario *scenario, enum judge_claim
     return true;
 }
 
+bool run_init_with(struct run *run, const struct scenario *scenario,
+                   const struct chip_boot_file *firmware, enum judge_claim *ret_claim,
+                   char ret_reason[JUDGE_TEXT_MAX])
+{
+    if (!run_init(run, scenario, ret_claim, ret_reason))
+        return false;
+    run->chip_boot = firmware ? malloc(sizeof *run->chip_boot) : NULL;
+    if (!firmware)
+        return true;
+    if (!run->chip_boot || chip_boot_init(run->chip_boot, &run->world, firmware)) {
+        snprintf(ret_reason, JUDGE_TEXT_MAX, "out of memory");
+        free(run->chip_boot);
+        run->chip_boot = NULL;
+        run_free(run);
+        return false;
+    }
+    run->chip_boot->twin.reads_otherwise = on_weak_read_unseen;
+    return true;
+}
+
 void run_free(struct run *run)
 {
+    if (run->chip_boot)
+        chip_boot_free(run->chip_boot);
+    free(run->chip_boot);
     key_map_free(&run->installed);
     world_free(&run->world);
 }

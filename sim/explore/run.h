@@ -1,6 +1,7 @@
 #ifndef SIM_EXPLORE_RUN_H
 #define SIM_EXPLORE_RUN_H
 
+#include "sim/explore/chip_boot.h"
 #include "sim/explore/choose.h"
 #include "sim/explore/flash_keys.h"
 #include "sim/explore/key_map.h"
@@ -39,6 +40,7 @@ struct run {
     struct key_map installed;          /* images, plus 1, by what program flash holds */
     struct key nvm_trace;              /* what was written to program flash, and in which order */
     uint32_t fired[SCENARIO_CUTS_MAX]; /* moments of each declared cut that came up; bit set */
+    struct chip_boot *chip_boot;       /* the firmware's bootloader; NULL: the one of the PC */
     struct trace *trace;               /* tell it there; NULL: silent */
     const struct run_watch *watch;     /* NULL: nobody */
     struct timeline *timeline;         /* note it there; NULL: nobody draws it */
@@ -48,6 +50,11 @@ struct run {
  * cannot be done, for this reason, or breaks this claim on the way; nothing to free then. */
 bool run_init(struct run *run, const struct scenario *scenario, enum judge_claim *ret_claim,
               char ret_reason[JUDGE_TEXT_MAX]);
+
+/* The same, and the firmware's bootloader is what starts the device from now on; NULL: the PC's. */
+bool run_init_with(struct run *run, const struct scenario *scenario,
+                   const struct chip_boot_file *firmware, enum judge_claim *ret_claim,
+                   char ret_reason[JUDGE_TEXT_MAX]);
 void run_free(struct run *run);
 
 /* The cut that comes next after so many; NULL: no more. */

@@ -56,6 +56,15 @@ static bool is_torn(const struct bus *bus, uint32_t offset, uint32_t size)
     return false;
 }
 
+/* The first look at a page in a boot: a weak one settles what it reads as. */
+static void look_at_page(struct bus *bus, uint32_t page)
+{
+    uint8_t byte;
+
+    if (bus->flash->units[page].flags & CELLS_WEAK)
+        err_ignore(flash_read(&bus->flash->flash, page * 4096, &byte, 1));
+}
+
 /* Whether a read through this segment needs no second look anywhere in the page. */
 static bool is_plain_page(const struct bus *bus, enum segment segment, uint32_t page)
 {
@@ -86,8 +95,10 @@ static enum bus_result load_flash(struct bus *bus, uint32_t address, uint32_t si
     enum segment segment = segment_of(address);
     uint8_t *page = &bus->pages[segment][offset / 4096];
 
-    if (*page == BUS_PAGE_UNKNOWN)
+    if (*page == BUS_PAGE_UNKNOWN) {
+        look_at_page(bus, offset / 4096);
         *page = is_plain_page(bus, segment, offset / 4096) ? BUS_PAGE_PLAIN : BUS_PAGE_SPECIAL;
+    }
     if (is_torn(bus, offset, size))
         return BUS_ERROR;
     check_stale(bus, address, STALE_DATA);

@@ -149,7 +149,7 @@ static void note_change(struct chip *chip, uint32_t offset, uint32_t size)
         chip->changed_at[page] = chip->changes;
 }
 
-void chip_power_on(struct chip *chip, uint32_t seed)
+void chip_start(struct chip *chip, uint32_t cause, uint32_t seed)
 {
     struct chip_state *state = &chip->state;
 
@@ -157,13 +157,19 @@ void chip_power_on(struct chip *chip, uint32_t seed)
     state->resets = 0;
     state->cpu.now = state->cpu.skipped = 0;
     state->nvm.busy_until = 0;
+    state->system.rcon = 0;
     sst26_model_power_on(&state->sst26);
-    chip->nvm->supply->operations = 0;
     chip->bus.stop[0] = '\0';
     chip->has_end = chip->is_asked = false;
+    reset(chip, cause, cause & SYSTEM_CTL_POR);
+}
+
+void chip_power_on(struct chip *chip, uint32_t seed)
+{
+    chip->nvm->supply->operations = 0;
     bus_forget_flash(&chip->bus, 0, BUS_FLASH_SIZE);
     note_change(chip, 0, BUS_FLASH_SIZE);
-    reset(chip, SYSTEM_CTL_POR | SYSTEM_CTL_BOR, true);
+    chip_start(chip, SYSTEM_CTL_POR | SYSTEM_CTL_BOR, seed);
 }
 
 void chip_end_with(struct chip *chip, enum chip_end end)

@@ -92,6 +92,10 @@ bool chip_load(struct chip *chip, uint32_t address, const void *bytes, uint32_t 
 /* The power comes on. The flashes may have changed while it was off. seed: of the garbage. */
 void chip_power_on(struct chip *chip, uint32_t seed);
 
+/* The processor starts, at time 0, as after a reset of this cause (SYSTEM_CTL_...). Operations of
+ * the supply count on, and code in program flash is as it was, as far as it was executed. */
+void chip_start(struct chip *chip, uint32_t cause, uint32_t seed);
+
 /* Run to the next end. After CHIP_RESET and CHIP_WATCHDOG the processor has been reset, and the
  * next call goes on from there. */
 enum chip_end chip_run(struct chip *chip);

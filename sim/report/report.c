@@ -23,8 +23,8 @@ void report_replay_command(const struct scenario *scenario, const struct explore
 {
     const char *quote = scenario->row[0] ? "'" : ""; /* a shell has its own idea of [1,0] */
 
-    snprintf(ret_text, size, "brownout replay %s%s%s:%s%s", quote, scenario->file, scenario->row,
-             failure->point, quote);
+    snprintf(ret_text, size, "brownout replay %s%s%s:%s%s%s", quote, scenario->file, scenario->row,
+             failure->point, quote, failure->is_of_firmware ? " --target pic32" : "");
 }
 
 void report_step(const struct explore_step *step, char *ret_text, size_t size)

@@ -87,6 +87,8 @@ static struct json_object *failure_object(const struct scenario *scenario,
     put_text(object, "text", failure->text);
     report_replay_command(scenario, failure, text, sizeof text);
     put_text(object, "replay", text);
+    if (failure->is_of_firmware)
+        put_text(object, "target", "pic32");
     put_text(object, "phase", device_phase_name(failure->phase));
     put_count(object, "points", failure->points);
     put_count(object, "boots", failure->boots);
@@ -123,7 +125,7 @@ void report_json_scenario(struct json_object *report, const struct scenario *sce
     if (result->is_short)
         put_count(object, "left", result->left);
     put_seconds(object, result->seconds);
-    if (result->verdict == EXPLORE_FAULT)
+    if (result->fault[0])
         put_text(object, "fault", result->fault);
     for (uint32_t i = 0; i < result->failure_count; i++)
         json_object_array_add(failures, failure_object(scenario, &result->failures[i]));

@@ -176,6 +176,7 @@ static bool read_failure(struct json_object *object, struct explore_failure *ret
         !get_count(object, "points", UINT64_MAX, &ret_failure->points) ||
         !get_small(object, "boots", &ret_failure->boots))
         return false;
+    ret_failure->is_of_firmware = json_object_object_get_ex(object, "target", NULL);
     ret_failure->claim = (enum judge_claim)claim;
     ret_failure->phase = (enum device_phase)phase;
     return read_like(object, ret_failure) && read_steps(object, ret_failure);
@@ -215,6 +216,6 @@ bool report_read(struct json_object *object, struct explore_result *ret_result)
     ret_result->is_closed = ret_result->is_any && json_object_get_boolean(closed);
     if (json_object_object_get_ex(object, "seconds", &seconds))
         ret_result->seconds = json_object_get_double(seconds);
-    return ret_result->verdict != EXPLORE_FAULT ||
-           get_text(object, "fault", sizeof ret_result->fault, ret_result->fault);
+    return get_text(object, "fault", sizeof ret_result->fault, ret_result->fault) ||
+           ret_result->verdict != EXPLORE_FAULT;
 }

@@ -56,12 +56,14 @@ static void put_wear(const char *name, const uint32_t *erases, uint32_t count, F
     fputc(']', to);
 }
 
-static void put_run(const struct scenario *scenario, const char *name, FILE *to)
+static void put_run(const struct scenario *scenario, const struct chip_boot_file *firmware,
+                    const char *name, FILE *to)
 {
     struct replay_wear *wear = report_write_need(calloc(1, sizeof *wear));
     struct replay *replay = report_write_need(malloc(sizeof *replay));
     struct timeline timeline = {0};
-    const struct replay_options options = {.timeline = &timeline, .wear = wear};
+    const struct replay_options options = {
+        .timeline = &timeline, .wear = wear, .firmware = firmware};
     struct point point;
 
     if (point_parse(name, &point))
@@ -84,7 +86,8 @@ static void put_run(const struct scenario *scenario, const char *name, FILE *to)
 }
 
 /* In a process of its own; what one that is lost has written is taken back. */
-static void put_run_apart(const struct scenario *scenario, const char *name, FILE *to)
+static void put_run_apart(const struct scenario *scenario, const struct chip_boot_file *firmware,
+                          const char *name, FILE *to)
 {
     const struct itimerval shield = {.it_value = {HANG_S, 0}};
     int status;
@@ -96,7 +99,7 @@ static void put_run_apart(const struct scenario *scenario, const char *name, FIL
         return;
     if (child == 0) {
         setitimer(ITIMER_PROF, &shield, NULL);
-        put_run(scenario, name, to);
+        put_run(scenario, firmware, name, to);
         _exit(fflush(to) == 0 ? 0 : 1);
     }
     bool is_whole =
@@ -106,12 +109,13 @@ static void put_run_apart(const struct scenario *scenario, const char *name, FIL
     fseek(to, 0, SEEK_END);
 }
 
-void report_runs(const struct scenario *scenario, const struct explore_result *result, FILE *to)
+void report_runs(const struct scenario *scenario, const struct chip_boot_file *firmware,
+                 const struct explore_result *result, FILE *to)
 {
     fputs("[null", to);
-    put_run_apart(scenario, "0", to);
+    put_run_apart(scenario, firmware, "0", to);
     for (uint32_t i = 0; i < result->failure_count; i++)
         if (strcmp(result->failures[i].point, "0") != 0)
-            put_run_apart(scenario, result->failures[i].point, to);
+            put_run_apart(scenario, firmware, result->failures[i].point, to);
     fputc(']', to);
 }

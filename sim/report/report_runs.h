@@ -14,8 +14,9 @@
  *
  * code: 4 times enum device_phase, 2 for the external flash, 1 for an erase. at: operations before.
  * units: erase units of NVM and of the external flash. wear: of units that were erased. Each run
- * has a process of its own: one that crashes or hangs is left out.
+ * has a process of its own: one that crashes or hangs is left out. firmware: as for replay_point().
  */
-void report_runs(const struct scenario *scenario, const struct explore_result *result, FILE *to);
+void report_runs(const struct scenario *scenario, const struct chip_boot_file *firmware,
+                 const struct explore_result *result, FILE *to);
 
 #endif

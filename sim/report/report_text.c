@@ -59,7 +59,7 @@ static void print_failures(FILE *out, const struct scenario *scenario,
 static void print_short(FILE *out, const struct explore_result *result)
 {
     if (!result->states)
-        fputs("         cut short: not run\n", out);
+        fprintf(out, "         cut short: %s\n", result->fault[0] ? result->fault : "not run");
     else if (!result->depth)
         fputs("         cut short: no point was run to its end\n", out);
     else

@@ -150,7 +150,7 @@ struct scenario_flash_fault {
     enum flash_place place;
     int image; /* with FLASH_PLACE_IMAGE */
     enum flash_fault_kind kind;
-    uint32_t skip;  /* calls of that kind there that go well first */
+    uint32_t skip;  /* of that kind there that go well first */
     uint32_t times; /* that go wrong then; 0: all */
 };
 

@@ -37,7 +37,7 @@ static const struct vocab_word flash_fault_words[] = {
      .choices = kind_choices,
      FIELD(scenario_flash_fault, kind)},
     {.name = "skip",
-     .text = "So many calls of the firmware for it go well first.",
+     .text = "So many operations or reads for it go well first.",
      .type = VOCAB_NUMBER,
      .fallback = "0",
      .min = 0,
