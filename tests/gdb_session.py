@@ -5,6 +5,7 @@ usage: gdb_session.py GDB_TARGET DEBUGGED.elf DEBUGGED.bin
 
 Exits 77 where there is no gdb-multiarch.
 """
+import os
 import re
 import shutil
 import subprocess
@@ -41,7 +42,8 @@ def talk(gdb, elf, port, session):
     """Give gdb the commands of a session, and complain of each answer that is not as it should be.
 
     Returns whether all are."""
-    command = [gdb, '-nx', '-batch', '-ex', 'set pagination off', '-ex',
+    command = [gdb, '-nx', '-batch', '-iex', f'add-auto-load-safe-path {os.path.dirname(elf)}',
+               '-ex', 'set pagination off', '-ex',
                'set architecture mips:isa32r2', '-ex', f'target remote 127.0.0.1:{port}']
     for line, _ in session:
         command += ['-ex', f'echo \\n>> {line}\\n', '-ex', line]

@@ -108,7 +108,10 @@ updates_when_killed() {
     for seconds in 0.1 0.2 0.25 0.3 0.35 0.4 0.5 0.7; do
         rm -rf cut
         cp -r dev cut
-        timeout -s KILL $seconds "$brownout" device boot cut --target pic32 </dev/null >out 2>&1
+        "$brownout" device boot cut --target pic32 </dev/null >out 2>&1 &
+        sleep $seconds
+        kill -KILL $! # and wait: its lock goes with it
+        wait $! 2>/dev/null
         run 0 device boot cut --target pic32 --until version=2 --timeout 20
         ends_in cut
     done

@@ -287,10 +287,42 @@ static void it_listens_where_nobody_else_does(void **state)
     gdb_stub_close(&first);
 }
 
+static void on_monitor(void *context, const char *command, FILE *out)
+{
+    assert_true(!context == (command[0] != 'l'));
+    if (strcmp(command, "long") == 0)
+        for (int i = 0; i < 1030; i++)
+            fputc('a', out);
+    else
+        fprintf(out, "<%s>", command);
+}
+
+/* "monitor" comes in hex, and its answer goes in hex, in as many packets as it takes. */
+static void monitor_is_answered_by_who_knows(void **state)
+{
+    struct session *session = *state;
+    char packet[2 + 2 * 1024 + 1] = "O";
+
+    ask(session, "qRcmd,626f6f74", ""); /* there is nobody */
+    session->stub.monitor = on_monitor;
+    ask(session, "qRcmd,626f6f74", "O3c626f6f743e");
+    assert_reply(session, "OK");
+    ask(session, "qRcmd,", "O3c3e");
+    assert_reply(session, "OK");
+    ask(session, "qRcmd,6x", "E01");
+    session->stub.context = (void *)"here";
+    for (int i = 0; i < 1024; i++)
+        memcpy(packet + 1 + 2 * i, "61", 3);
+    ask(session, "qRcmd,6c6f6e67", packet);
+    assert_reply(session, "O616161616161");
+    assert_reply(session, "OK");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(registers_are_read_and_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(monitor_is_answered_by_who_knows, setup, teardown),
         cmocka_unit_test_setup_teardown(all_registers_come_in_one_packet, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_is_read_everywhere_and_written_in_ram, setup,
                                         teardown),

@@ -11,6 +11,7 @@
 
 #include "core/bootctl.h"
 #include "hal_posix/clock_posix.h"
+#include "sim/device/chip_monitor.h"
 #include "sim/image/firmware.h"
 #include "sim/pic32/chip.h"
 #include "sim/pic32/gdb_stub.h"
@@ -27,6 +28,7 @@ struct live_chip {
     struct power_supply supply;
     struct chip chip;
     struct gdb_stub gdb;
+    struct chip_monitor monitor;
     struct clock clock;
     uint64_t real_ms, chip_ms; /* the same moment on both clocks */
     uint32_t offences;
@@ -50,6 +52,7 @@ static void on_console(void *context, uint8_t byte)
 {
     struct live_chip *live = context;
 
+    chip_monitor_console(&live->monitor, chip_now_ms(&live->chip), byte);
     if (byte == '\r')
         return;
     if (!live->is_in_line)
@@ -80,6 +83,18 @@ static void on_violation(void *context, const char *rule, const struct flash *fl
     live->offences++;
 }
 
+static void on_operation(void *context, const struct power_operation *operation)
+{
+    struct live_chip *live = context;
+
+    chip_monitor_operation(&live->monitor, chip_now_ms(&live->chip), operation);
+}
+
+static void on_monitor(void *context, const char *command, FILE *out)
+{
+    chip_monitor_answer(&((struct live_chip *)context)->monitor, command, out);
+}
+
 /* --- putting it together --------------------------------------------------------------------- */
 
 static bool load(struct live_chip *live, const struct blocks *boot, char *ret_error)
@@ -108,6 +123,8 @@ static bool build(struct live_chip *live, const struct blocks *boot, char *ret_e
     flash_nor_init(&live->spi_nor, &live->folder->spi.cells, on_violation, live);
     power_init(&live->nvm, &live->nvm_nor, &live->supply);
     power_init(&live->spi, &live->spi_nor, &live->supply);
+    live->supply = (struct power_supply){.seen = on_operation, .context = live};
+    chip_monitor_init(&live->monitor, live->folder);
     clock_posix_init(&live->clock);
     if (chip_init(&live->chip, &live->nvm, &live->spi)) {
         snprintf(ret_error, FOLDER_ERROR_SIZE, "out of memory");
@@ -270,6 +287,8 @@ static enum live_end debug(struct live_chip *live, char *ret_error)
                  strerror(errno));
         return LIVE_FAULT;
     }
+    live->gdb.monitor = on_monitor;
+    live->gdb.context = live;
     printf("waiting for gdb: target remote 127.0.0.1:%u\n", port);
     fflush(stdout);
     enum gdb_stub_end end = gdb_stub_serve(&live->gdb);

@@ -226,6 +226,50 @@ struct json_object *survey_device(struct cells *nvm, struct cells *spi, const st
     return object;
 }
 
+/* --- a device that runs ---------------------------------------------------------------------- */
+
+/* A weak unit that is read settles, so who looks has cells of its own, in which none is weak. */
+static bool copy(const struct cells *from, struct cells *ret_copy)
+{
+    uint32_t units = from->flash.size / from->flash.erase_size;
+    uint32_t marks = from->flash.size / from->mark_size;
+
+    *ret_copy = *from;
+    ret_copy->ghosts = 0;
+    ret_copy->before_change = NULL;
+    ret_copy->reads_otherwise = NULL;
+    ret_copy->bytes = malloc(from->flash.size);
+    ret_copy->marks = malloc(marks);
+    ret_copy->units = calloc(units, sizeof *ret_copy->units);
+    if (!ret_copy->bytes || !ret_copy->marks || !ret_copy->units)
+        return false;
+    memcpy(ret_copy->bytes, from->bytes, from->flash.size);
+    memcpy(ret_copy->marks, from->marks, marks);
+    for (uint32_t i = 0; i < units; i++)
+        ret_copy->units[i].erases = from->units[i].erases;
+    return true;
+}
+
+static void drop(struct cells *cells)
+{
+    free(cells->bytes);
+    free(cells->marks);
+    free(cells->units);
+}
+
+struct json_object *survey_running(const struct cells *nvm, const struct cells *spi,
+                                   const struct layout *layout, const struct image_policy *policy)
+{
+    struct cells nvm_copy = {0}, spi_copy = {0};
+    struct json_object *survey = NULL;
+
+    if (copy(nvm, &nvm_copy) && copy(spi, &spi_copy))
+        survey = survey_device(&nvm_copy, &spi_copy, layout, policy);
+    drop(&nvm_copy);
+    drop(&spi_copy);
+    return survey;
+}
+
 /* --- for people ------------------------------------------------------------------------------ */
 
 static const char *text_of(struct json_object *object, const char *key)

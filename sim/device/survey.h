@@ -12,7 +12,11 @@
 struct json_object *survey_device(struct cells *nvm, struct cells *spi, const struct layout *layout,
                                   const struct image_policy *policy);
 
-/* The same for people. */
+/* The same of a device that may be running: it looks at copies. NULL: no memory. */
+struct json_object *survey_running(const struct cells *nvm, const struct cells *spi,
+                                   const struct layout *layout, const struct image_policy *policy);
+
+/* For people. */
 void survey_print(struct json_object *survey, FILE *out);
 
 #endif

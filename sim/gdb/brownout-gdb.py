@@ -1,9 +1,11 @@
-"""What gdb shows of a simulated device. gdb loads it by itself, as it lies beside the program.
+"""What gdb shows of a simulated device. gdb loads it by itself, as it lies beside the program: the
+simulator, whose process is debugged, or the firmware, which 'brownout device boot --target pic32
+--gdb PORT' runs at the far end.
 
   ota boot                  boot control: the record that counts, and each slot of the page
   ota store                 the image store as its file system has it: database and files
   ota flash nvm|spi PAGE    a page (its number, or an address in it as 0x...): state and bytes
-  ota trace [N]             the last N lines of the table that 'brownout replay --trace' prints
+  ota trace [N]             the last N operations and events
 
 All look into the flashes, whatever the firmware is doing, and change nothing. Boot control records,
 database rows, operations and flashes are printed in short; 'print /r' shows them raw.
@@ -24,6 +26,7 @@ PROGRAMMED, TORN, WEAK = 1, 2, 1
 # core/bootctl.h
 SLOT_SIZE, RECORD_SIZE, WORD_SIZE = 256, 112, 8
 MAGIC = 0x4C544342
+IMAGE_MAGIC = bytes.fromhex('3db8f396')  # core/image.h
 
 
 def status_name(value):
@@ -77,7 +80,50 @@ def bytes_of(array):
     return read(array.address, array.type.sizeof)
 
 
+# --- the far end ----------------------------------------------------------------------------------
+
+def is_remote():
+    """Is it the firmware that is debugged, and not the simulator?"""
+    connection = gdb.selected_inferior().connection
+    return connection is not None and connection.type == 'remote'
+
+
+def monitor(command):
+    """What the simulator at the far end says to it."""
+    text = gdb.execute('monitor ' + command, False, True).strip('\n')
+    if not text:
+        raise gdb.GdbError("the far end has no 'monitor %s'; is it brownout?" % command)
+    return text
+
+
+def monitor_json(command):
+    text = monitor(command)
+    if not text.startswith('{'):
+        raise gdb.GdbError(text)
+    return json.loads(text)
+
+
 # --- the flashes ----------------------------------------------------------------------------------
+
+class FarPage:
+    """A page of a flash of the device at the far end."""
+
+    def __init__(self, command):
+        page = monitor_json(command)
+        self.name, self.number = page['flash'], page['page']
+        self.unit_size, self.mark_size = page['size'], page['mark_size']
+        self.wear = page['erases'], page['flags']
+        self.content, self.all_marks = (bytes.fromhex(page[key]) for key in ('bytes', 'marks'))
+
+    def bytes(self, offset, size):
+        return self.content
+
+    def marks(self, offset, size):
+        return self.all_marks
+
+    def unit(self, number):
+        return self.wear
+
 
 class Flash:
     """One flash of the device, as its cells are."""
@@ -125,6 +171,10 @@ class OtaFlash(gdb.Command):
         words = argument.split()
         if len(words) != 2 or words[0] not in ('nvm', 'spi'):
             raise gdb.GdbError('usage: ota flash nvm|spi PAGE')
+        if is_remote():
+            far = FarPage('flash %s %s' % tuple(words))
+            self.show(far, far.number)
+            return
         flash = Flash(find('device'), words[0])
         try:
             page = int(words[1], 0)
@@ -179,6 +229,8 @@ class Slot:
             yield word[0], word[1], crc == struct.unpack('<I', word[4:])[0]
 
     def __str__(self):
+        if self.raw.startswith(IMAGE_MAGIC):
+            return 'slot %2d  the header of a factory image that has not started yet' % self.number
         if not self.is_good:
             return 'slot %2d  damaged: its CRC-32 is wrong' % self.number
         text = 'slot %2d  record %d: version %d, %s, %d bytes, %s, %d trial boots' % (
@@ -197,9 +249,13 @@ class OtaBoot(gdb.Command):
         super().__init__('ota boot', gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
-        device = find('device')
-        flash = Flash(device, 'nvm')
-        offset = int(device['config']['layout']['bootctl_offset'])
+        if is_remote():
+            flash = FarPage('boot')
+            offset = flash.number * flash.unit_size
+        else:
+            device = find('device')
+            flash = Flash(device, 'nvm')
+            offset = int(device['config']['layout']['bootctl_offset'])
         page = flash.bytes(offset, flash.unit_size)
         slots = [Slot(at // SLOT_SIZE, page[at:at + SLOT_SIZE])
                  for at in range(0, len(page), SLOT_SIZE)]
@@ -223,12 +279,20 @@ class OtaStore(gdb.Command):
         super().__init__('ota store', gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
+        self.show(monitor_json('store') if is_remote() else self.look())
+
+    @staticmethod
+    def look():
         device = find('device')
         text = gdb.parse_and_eval('look_json((struct device *)%d)' % int(device.address))
         if not int(text):
             raise gdb.GdbError('out of memory')
         store = json.loads(text.string())['store']
         gdb.parse_and_eval('(void)free((void *)%d)' % int(text))
+        return store
+
+    @staticmethod
+    def show(store):
         print('store     %s' % store['state'])
         if store['state'] != 'ok':
             return
@@ -253,6 +317,9 @@ class OtaTrace(gdb.Command):
             wanted = int(argument or '20')
         except ValueError:
             raise gdb.GdbError('usage: ota trace [N]') from None
+        if is_remote():
+            print(monitor('trace %d' % wanted))
+            return
         trace = find('run')['trace']
         if not int(trace):
             raise gdb.GdbError('this run is not told')

@@ -14,6 +14,8 @@
 #include "sim/pic32/cp0.h"
 
 #define MEMORY_MAX   (GDB_STUB_PACKET / 2)
+#define TEXT_MAX     1024 /* of one packet */
+#define COMMAND_MAX  200
 #define SLICE_CYCLES 10000000u /* between two looks for an interrupt */
 #define SIGNAL_TRAP  5
 #define SIGNAL_INT   2
@@ -273,13 +275,27 @@ static bool is_interrupted(struct gdb_stub *stub)
     return true;
 }
 
+/* Text for gdb's user, in as many packets as it takes. */
+static bool send_text(struct gdb_stub *stub, const char *text, size_t size)
+{
+    char packet[2 * TEXT_MAX + 2];
+
+    for (size_t at = 0, part; at < size; at += part) {
+        part = size - at < TEXT_MAX ? size - at : TEXT_MAX;
+        packet[0] = 'O';
+        put_hex(packet + 1, (const uint8_t *)text + at, (uint32_t)part);
+        if (!send_packet(stub, packet))
+            return false;
+    }
+    return true;
+}
+
 static void tell_reason(struct gdb_stub *stub)
 {
-    char line[200], packet[2 * sizeof line + 2] = "O";
+    char line[200];
 
     snprintf(line, sizeof line, "brownout: %s\n", chip_reason(stub->chip));
-    put_hex(packet + 1, (const uint8_t *)line, (uint32_t)strlen(line));
-    (void)send_packet(stub, packet); /* a lost connection shows at the next packet */
+    (void)send_text(stub, line, strlen(line)); /* a lost connection shows at the next packet */
 }
 
 static void reply_stopped(struct gdb_stub *stub, enum chip_end end)
@@ -331,12 +347,35 @@ static void go_on(struct gdb_stub *stub)
     reply_stopped(stub, end);
 }
 
+/* "qRcmd,HEX": the command of "monitor". */
+static void answer_monitor(struct gdb_stub *stub, const char *hex)
+{
+    char command[COMMAND_MAX] = "", *text = NULL;
+    size_t length = strlen(hex) / 2, size = 0;
+
+    if (!stub->monitor)
+        return;
+    FILE *out = open_memstream(&text, &size);
+    if (!out || length >= sizeof command || !get_hex(hex, (uint8_t *)command, (uint32_t)length)) {
+        ok_if(stub, false);
+    } else {
+        stub->monitor(stub->context, command, out);
+        fflush(out);
+        ok_if(stub, send_text(stub, text, size));
+    }
+    if (out)
+        fclose(out);
+    free(text);
+}
+
 static void query(struct gdb_stub *stub)
 {
     if (strncmp(stub->packet, "qSupported", 10) == 0)
         snprintf(stub->reply, sizeof stub->reply, "PacketSize=%x", GDB_STUB_PACKET);
     else if (strncmp(stub->packet, "qAttached", 9) == 0)
         strcpy(stub->reply, "1");
+    else if (strncmp(stub->packet, "qRcmd,", 6) == 0)
+        answer_monitor(stub, stub->packet + 6);
 }
 
 /* An empty reply says: not known. */

@@ -1,10 +1,13 @@
 #ifndef SIM_PIC32_GDB_STUB_H
 #define SIM_PIC32_GDB_STUB_H
 
+#include <stdio.h>
+
 #include "sim/pic32/chip.h"
 
 /*
- * The far end of gdb's remote protocol: registers, memory, breakpoints, step, continue, interrupt.
+ * The far end of gdb's remote protocol: registers, memory, breakpoints, step, continue, interrupt,
+ * and "monitor" for what others know.
  *
  *   gdb-multiarch firmware.elf -ex 'set architecture mips:isa32r2' -ex 'target remote :PORT'
  *
@@ -22,6 +25,9 @@ enum gdb_stub_end {
 struct gdb_stub {
     struct chip *chip;
     int listener, connection; /* -1: none */
+    /* What "monitor COMMAND" says, in lines; set after gdb_stub_listen(). NULL: nothing. */
+    void (*monitor)(void *context, const char *command, FILE *out);
+    void *context;
     char packet[GDB_STUB_PACKET + 1];
     char reply[GDB_STUB_PACKET + 1];
 };
