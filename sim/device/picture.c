@@ -146,10 +146,9 @@ static void print_legend(const struct owners *owners, const uint8_t *map, const 
 void picture_map(const struct owners *owners, const uint8_t *map, const struct cells *cells,
                  const struct picture_style *style, FILE *out)
 {
-    uint32_t size = cells->flash.erase_size, units = cells->flash.size / size, row = 32;
-    bool is_narrow = style->width < PICTURE_WIDTH_MIN;
+    uint32_t size = cells->flash.erase_size, units = cells->flash.size / size, row = 16;
 
-    while (!is_narrow && row < ROW_MAX && OFFSET_COLUMNS + 1 + 2 * row <= style->width)
+    while (row < ROW_MAX && OFFSET_COLUMNS + 1 + 2 * row <= style->width)
         row *= 2;
     fprintf(out, "%s, %u KiB, a sign is %u KiB; at most %u erases", cells->flash.name,
             cells->flash.size / 1024, size / 1024, cells_wear_max(cells));

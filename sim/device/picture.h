@@ -8,12 +8,10 @@
 
 /* A device for a terminal: what happened to it in a sentence, and its flashes as maps. */
 struct picture_style {
-    uint32_t width; /* columns, at least PICTURE_WIDTH_MIN are used */
+    uint32_t width; /* columns; a map needs 28 of them */
     bool has_colour;
     bool is_unicode; /* else ASCII */
 };
-
-#define PICTURE_WIDTH_MIN 44
 
 /* Boot control as a story: what is installed, how sure the device is of it, what comes next.
  * survey: of survey_device(). */
