@@ -15,6 +15,7 @@ why the guard is there all the same. Without BUILD only the lists are checked, w
 Exit code: 0, or 1 when a removal turns its scenario not red or its text is not found once.
 """
 import argparse
+import collections
 import concurrent.futures
 import json
 import os
@@ -127,7 +128,16 @@ def turns_red(program, path, seconds):
     return run.returncode == FAILED
 
 
-def try_guard(builder, guard, options):
+def likely_first(source, guards):
+    """The names of all scenarios, those first that many guards need."""
+    needs = collections.Counter(n for g in guards for n in g.fields.get('red', '').split())
+    folder = source / 'scenarios'
+    names = [path.relative_to(folder).with_suffix('').as_posix()
+             for path in folder.glob('*/*.json')]
+    return sorted(names, key=lambda name: (-needs[name], name))
+
+
+def try_guard(builder, guard, options, every):
     """What came of it, and the scenario that turned red, if one did."""
     scenarios = builder.source / 'scenarios'
     named = guard.fields.get('red', '').split()
@@ -138,8 +148,6 @@ def try_guard(builder, guard, options):
             program = builder.make(guard, pathlib.Path(folder))
         except subprocess.CalledProcessError as error:
             return 'BROKEN', error.stderr.splitlines()[0]
-        every = [path.relative_to(scenarios).with_suffix('').as_posix()
-                 for path in sorted(scenarios.glob('*/*.json'), key=lambda p: p.stat().st_size)]
         for name in named + [n for n in every if options.search and n not in named]:
             if turns_red(program, scenarios / f'{name}.json', options.seconds):
                 return 'RED' if name in named else 'FOUND', name
@@ -167,13 +175,14 @@ def main():
     if not options.build:
         print(f'guards: {len(guards)} removals, each stands once')
         return 0
+    every = likely_first(source, guards)
     if options.names:
         guards = [g for g in guards if any(name in g.name for name in options.names)]
     builder = Builder(source, options.build.resolve())
     count = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for guard, (word, by) in zip(guards, pool.map(
-                lambda guard: try_guard(builder, guard, options), guards)):
+                lambda guard: try_guard(builder, guard, options, every), guards)):
             count[word] = count.get(word, 0) + 1
             print(f'{word:6} {guard.fields["file"]}: {guard.name}' + (f' | {by}' if by else ''),
                   flush=True)

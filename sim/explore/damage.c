@@ -40,6 +40,7 @@ static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
         break;
     case DAMAGE_DISABLE:
     case DAMAGE_FORGET:
+    case DAMAGE_REWRITE:
     case DAMAGE_HOW_COUNT:
         break;
     }
@@ -119,6 +120,34 @@ static enum ota_err rewrite(struct store *store, const char *path, enum damage_h
     return done ? done : store_error(err);
 }
 
+static enum ota_err write_text(struct store *store, const char *path, const char *text)
+{
+    struct lfs2_file_config config = {.buffer = store->file_buffer};
+    lfs2_file_t file;
+    int err = lfs2_file_opencfg(&store->lfs, &file, path, LFS2_O_WRONLY | LFS2_O_TRUNC, &config);
+
+    if (err)
+        return store_error(err);
+    lfs2_ssize_t done = lfs2_file_write(&store->lfs, &file, text, (lfs2_size_t)strlen(text));
+    err = lfs2_file_close(&store->lfs, &file);
+    return store_error(done < 0 ? (int)done : err);
+}
+
+static enum ota_err rewrite_database(struct world *world, const char *text)
+{
+    struct store *store = malloc(sizeof *store);
+    char path[STORE_PATH_MAX];
+
+    if (!store)
+        return OTA_ERR_FULL;
+    enum ota_err err = store_mount(store, &world->spi.cells.flash, &world->device.log);
+    store_path(DATABASE_FILE, path);
+    if (!err)
+        err = write_text(store, path, text);
+    free(store);
+    return err;
+}
+
 static enum ota_err spoil_path(struct store *store, const char *path, enum damage_how how)
 {
     return how == DAMAGE_REMOVE ? store_error(lfs2_remove(&store->lfs, path))
@@ -180,7 +209,9 @@ enum ota_err damage_apply(struct world *world, const struct scenario_damage *dam
 {
     const struct cells *nvm = &world->nvm.cells;
 
-    if (is_of_rows(damage->how) && damage->target != DAMAGE_DATABASE)
+    bool is_text = damage->how == DAMAGE_REWRITE;
+
+    if ((is_text || is_of_rows(damage->how)) && damage->target != DAMAGE_DATABASE)
         return OTA_ERR_NOT_FOUND;
     switch (damage->target) {
     case DAMAGE_IMAGE:
@@ -188,6 +219,8 @@ enum ota_err damage_apply(struct world *world, const struct scenario_damage *dam
     case DAMAGE_FACTORY:
         return spoil_file(world, STORE_FACTORY, NULL, damage->how);
     case DAMAGE_DATABASE:
+        if (is_text)
+            return rewrite_database(world, damage->text);
         return spoil_file(world, DATABASE_FILE, NULL, damage->how);
     case DAMAGE_FILE_SYSTEM:
         return spoil_cells(&world->spi.cells, 0, 2 * world->spi.cells.flash.erase_size,

@@ -69,6 +69,8 @@ static void describe_image(const struct scenario_image *image, struct row *row)
         add(row, "is larger than program flash");
     if (image->is_other_product)
         add(row, "is made for another product");
+    if (image->flaw)
+        add(row, "has a flaw in its file");
 }
 
 static void say_specials(const struct scenario *scenario, FILE *to)
@@ -241,7 +243,8 @@ static void say_damage(const struct scenario *scenario, const struct scenario_da
         "is empty",
         "has its halves the wrong way round",
         "says of each image that it was given up",
-        "says of each image that it was never confirmed"};
+        "says of each image that it was never confirmed",
+        "says something else"};
     static const char *const targets[DAMAGE_TARGET_COUNT] = {"",
                                                              "the factory backup",
                                                              "the image database",

@@ -48,6 +48,22 @@ static enum ota_err sign(const struct scenario_image *image, uint8_t **bytes, ui
     return err;
 }
 
+/* From the signed image the one with its flaw. */
+static enum ota_err spoil(enum flaw flaw, uint8_t **bytes, uint32_t *size)
+{
+    EVP_PKEY *ours = keys_from_seed(OUR_SEED, (uint32_t)strlen(OUR_SEED));
+    EVP_PKEY *other = keys_from_seed(OTHER_SEED, (uint32_t)strlen(OTHER_SEED));
+    uint8_t *sound = *bytes;
+    enum ota_err err =
+        ours && other ? flaw_make(flaw, sound, *size, ours, other, bytes, size) : OTA_ERR_FULL;
+
+    EVP_PKEY_free(ours);
+    EVP_PKEY_free(other);
+    if (!err)
+        free(sound);
+    return err;
+}
+
 static enum ota_err make_image(const struct scenario_image *image,
                                const struct image_policy *policy, struct fixture_image *made)
 {
@@ -80,11 +96,18 @@ static enum ota_err make_image(const struct scenario_image *image,
         return err;
     memory_source_init(&source, made->bytes, made->size);
     err = image_parse(&source.source, &info);
+    if (!err && image->flaw)
+        err = spoil(image->flaw, &made->bytes, &made->size);
+    if (err)
+        return err;
+    memory_source_init(&source, made->bytes, made->size);
+    if (image->flaw)
+        err_ignore(image_parse(&source.source, &info)); /* what it is known by, if it parses */
     memcpy(made->hash, info.hash, sizeof made->hash);
     SHA256(made->bytes, made->size, made->digest);
-    made->may_run =
-        image->signer == SIGNER_OURS && !image->is_other_product && image->size <= policy->app_size;
-    return err;
+    made->may_run = image->signer == SIGNER_OURS && !image->is_other_product && !image->flaw &&
+                    image->size <= policy->app_size;
+    return OTA_OK;
 }
 
 static void add_file(struct server *server, const char *name, const void *bytes, size_t size,

@@ -110,12 +110,16 @@ static void check_damage(struct rules *rules, const struct scenario_damage *dama
 static void check_damage_how(struct rules *rules, const struct scenario_damage *damage,
                              const char *pointer)
 {
-    bool is_of_rows = damage->how == DAMAGE_DISABLE || damage->how == DAMAGE_FORGET;
+    bool is_of_rows = damage->how == DAMAGE_DISABLE || damage->how == DAMAGE_FORGET ||
+                      damage->how == DAMAGE_REWRITE;
     char place[POINTER_MAX + 8];
 
     snprintf(place, sizeof place, "%s/how", pointer);
     if (is_of_rows && damage->target != DAMAGE_DATABASE)
         complain(rules, place, "only a database has rows that can say so");
+    snprintf(place, sizeof place, "%s/text", pointer);
+    if ((locate_find(rules->locate, place) == LOCATE_NONE) == (damage->how == DAMAGE_REWRITE))
+        complain(rules, pointer, "\"how\": \"rewrite\" and \"text\" need each other");
     snprintf(place, sizeof place, "%s/with", pointer);
     if (locate_find(rules->locate, place) == LOCATE_NONE)
         return;
@@ -186,6 +190,8 @@ static const char *why_not(const struct scenario_image *image)
         return "it is signed by a key the device does not know";
     if (image->size > layout_mzw1.app_size)
         return "it is larger than program flash";
+    if (image->flaw)
+        return "its file has a flaw";
     return image->is_other_product ? "it is made for another product" : NULL;
 }
 

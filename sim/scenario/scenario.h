@@ -10,6 +10,7 @@
 #include "sim/device/flash_fault.h"
 #include "sim/device/power.h"
 #include "sim/device/station.h"
+#include "sim/image/flaw.h"
 
 /*
  * A scenario: plain data, no behaviour. sim/scenario/load.c fills it from JSON, C tests fill it by
@@ -40,6 +41,7 @@ struct scenario_image {
     enum app_behaviour app;
     enum scenario_signer signer;
     bool is_other_product;
+    enum flaw flaw;
 };
 
 /* One entry of the manifest. */
@@ -125,14 +127,16 @@ enum damage_how {
     DAMAGE_SWAP,     /* its halves have changed places; with another image: the two files have */
     DAMAGE_DISABLE,  /* of the database: each row says that its image was given up */
     DAMAGE_FORGET,   /* of the database: each row says that its image was never confirmed */
+    DAMAGE_REWRITE,  /* of the database: it says something else */
     DAMAGE_HOW_COUNT
 };
 
 struct scenario_damage {
     enum damage_target target;
     enum damage_how how;
-    int image; /* with DAMAGE_IMAGE */
-    int with;  /* with DAMAGE_SWAP: the image it changes places with; -1: none */
+    int image;                    /* with DAMAGE_IMAGE */
+    int with;                     /* with DAMAGE_SWAP: the image it changes places with; -1: none */
+    char text[SCENARIO_TEXT_MAX]; /* with DAMAGE_REWRITE: what it says */
 };
 
 /* A flash that does not do what it is told, from the moment on that the power comes on. */

@@ -7,6 +7,7 @@
 #include "sim/scenario/vocab_device.h"
 #include "sim/scenario/vocab_fault.h"
 #include "sim/scenario/vocab_flash.h"
+#include "sim/scenario/vocab_flaw.h"
 #include "sim/scenario/vocab_table.h"
 
 static const struct vocab_choice app_choices[] = {
@@ -163,6 +164,13 @@ static const struct vocab_word image_words[] = {
      .noun = "product",
      .choices = product_choices,
      FIELD(scenario_image, is_other_product)},
+    {.name = "flaw",
+     .text = "What is wrong with its file; the device refuses it.",
+     .type = VOCAB_CHOICE,
+     .fallback = "\"none\"",
+     .noun = "flaw",
+     .choices = vocab_flaw_choices,
+     FIELD(scenario_image, flaw)},
     {.name = "security-counter",
      .text = "Once it is confirmed, the device takes none with a lower counter; 0: none.",
      .type = VOCAB_NUMBER,

@@ -25,6 +25,7 @@ static const struct vocab_choice how_choices[] = {
     {"swap", "its halves have changed places; with \"with\": the files of two images have"},
     {"disable", "of the database: each row says that its image was given up"},
     {"forget", "of the database: each row says that its image was never confirmed"},
+    {"rewrite", "of the database: it says \"text\""},
     {NULL, NULL},
 };
 
@@ -130,6 +131,13 @@ static const struct vocab_word damage_words[] = {
      .type = VOCAB_IMAGE,
      .beside = "image",
      FIELD(scenario_damage, with)},
+    {.name = "text",
+     .text = "What the database says; only with \"how\": \"rewrite\".",
+     .type = VOCAB_TEXT,
+     .beside = "how",
+     .min = 1,
+     .max = SCENARIO_TEXT_MAX - 1,
+     FIELD(scenario_damage, text)},
     WHY,
     {0},
 };
