@@ -15,11 +15,7 @@ static enum ota_err parse_header(struct image_source *source, struct image_info 
                                  uint32_t *ret_protected_size)
 {
     const uint8_t *header = info->header;
-    enum ota_err err;
-
-    if (source->size < IMAGE_HEADER_PAGE)
-        return OTA_ERR_FORMAT;
-    err = source->read(source, 0, info->header, IMAGE_HEADER_SIZE);
+    enum ota_err err = source->read(source, 0, info->header, IMAGE_HEADER_SIZE);
     if (err)
         return err;
 
@@ -174,8 +170,6 @@ enum ota_err image_check_hash(struct image_source *source, const struct image_in
     struct crypto_sha256 hash;
     uint8_t digest[CRYPTO_SHA256_SIZE];
 
-    if (!info->has_hash)
-        return OTA_ERR_HASH;
     crypto_sha256_start(crypto, &hash);
     for (uint32_t offset = 0, size; offset < info->signed_size; offset += size) {
         size = bytes_min(IMAGE_BUFFER_SIZE, info->signed_size - offset);
@@ -204,7 +198,7 @@ enum ota_err image_check_signature(const struct image_info *info,
     crypto_sha256_start(crypto, &hash);
     crypto_sha256_update(crypto, &hash, key, CRYPTO_KEY_SIZE);
     crypto_sha256_finish(crypto, &hash, key_hash);
-    if (!info->has_key_hash || memcmp(key_hash, info->key_hash, sizeof key_hash) != 0)
+    if (memcmp(key_hash, info->key_hash, sizeof key_hash) != 0)
         return OTA_ERR_KEY;
     return crypto_p256_verify(crypto, key, info->hash, info->signature, info->signature_size);
 }

@@ -51,7 +51,7 @@ static int teardown(void **state)
 
 static enum ota_err damage(struct bench *bench, enum damage_target target, enum damage_how how)
 {
-    const struct scenario_damage damage = {target, how, target == DAMAGE_IMAGE ? 1 : -1, -1};
+    const struct scenario_damage damage = {target, how, target == DAMAGE_IMAGE ? 1 : -1, -1, ""};
 
     return damage_apply(&bench->world, &damage);
 }
@@ -216,7 +216,7 @@ static void damage_to_what_is_not_there_is_an_error(void **state)
     struct bench *bench = *state;
 
     for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
-        const struct scenario_damage absent = {DAMAGE_IMAGE, (enum damage_how)how, 0, -1};
+        const struct scenario_damage absent = {DAMAGE_IMAGE, (enum damage_how)how, 0, -1, ""};
         assert_int_equal(damage_apply(&bench->world, &absent), OTA_ERR_NOT_FOUND);
     }
     assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_REMOVE), OTA_OK);
@@ -254,10 +254,28 @@ static void rows_say_something_else_of_their_images(void **state)
     assert_int_equal(status_in_database(bench), BOOTCTL_DISABLED);
 }
 
+static void a_database_says_what_it_is_told(void **state)
+{
+    static const char text[] = "v7.bin,F0,7,0x01,\nno row";
+    struct bench *bench = *state;
+    struct scenario_damage rewrite = {DAMAGE_DATABASE, DAMAGE_REWRITE, -1, -1, ""};
+    uint32_t size;
+
+    memcpy(rewrite.text, text, sizeof text);
+    assert_int_equal(damage_apply(&bench->world, &rewrite), OTA_OK);
+    uint8_t *is = read_file(bench, "image_database.csv", &size);
+    assert_non_null(is);
+    assert_int_equal(size, sizeof text - 1);
+    assert_memory_equal(is, text, size);
+    free(is);
+    rewrite.target = DAMAGE_FACTORY;
+    assert_int_equal(damage_apply(&bench->world, &rewrite), OTA_ERR_NOT_FOUND);
+}
+
 static void two_files_change_places(void **state)
 {
     struct bench *bench = *state;
-    struct scenario_damage swap = {DAMAGE_IMAGE, DAMAGE_SWAP, 1, 0};
+    struct scenario_damage swap = {DAMAGE_IMAGE, DAMAGE_SWAP, 1, 0, ""};
     struct image_source *source;
     char other_name[DATABASE_NAME_MAX];
     uint32_t size, is_size;
@@ -301,7 +319,7 @@ static void device_gets_over_any_one_damage(void **state)
             scenario->damage_count = 1;
             scenario->damages[0] =
                 (struct scenario_damage){(enum damage_target)target, (enum damage_how)how,
-                                         target == DAMAGE_IMAGE ? 1 : -1, -1};
+                                         target == DAMAGE_IMAGE ? 1 : -1, -1, ""};
             explore_run(scenario, &options, &result);
             if (result.verdict != EXPLORE_PASSED)
                 fail_msg("target %d, how %d: %s%s", target, how, result.fault,
@@ -323,6 +341,7 @@ int main(void)
         TEST(program_flash_is_damaged_in_its_first_pages),
         TEST(damage_to_what_is_not_there_is_an_error),
         TEST(rows_say_something_else_of_their_images),
+        TEST(a_database_says_what_it_is_told),
         TEST(two_files_change_places),
         TEST(device_gets_over_any_one_damage),
     };

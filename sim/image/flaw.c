@@ -51,12 +51,24 @@ static void put_signed_rest(struct maker *maker, uint8_t *area)
         put_pair(maker, TLV_UNKNOWN, 8);
     else if (maker->flaw == FLAW_TLV_REST)
         put_bytes(maker, rest, sizeof rest);
+    else if (maker->flaw == FLAW_TLV_LONG)
+        put_tlv(maker, IMAGE_TLV_COUNTER, (uint8_t[64]){0}, 64);
     else if (maker->flaw == FLAW_TLV_SIZE)
         put_pair(maker, TLV_UNKNOWN, 0);
     uint16_t grown = (uint16_t)(maker->at - begin);
     bytes_put16(maker->bytes + 10, (uint16_t)(bytes_get16(maker->bytes + 10) + grown));
     if (maker->flaw != FLAW_TLV_SIZE)
         bytes_put16(area + 2, (uint16_t)(bytes_get16(area + 2) + grown));
+}
+
+static void spoil_vendor(uint8_t *area, const uint8_t *end)
+{
+    uint8_t *at = area + 4;
+
+    while (at < end && bytes_get16(at) != IMAGE_TLV_VENDOR)
+        at += 4 + bytes_get16(at + 2);
+    if (at < end)
+        at[4] ^= 0xFF;
 }
 
 static void spoil_header(enum flaw flaw, uint8_t *header)
@@ -145,6 +157,8 @@ enum ota_err flaw_make(enum flaw flaw, const uint8_t *bytes, uint32_t size, cons
     spoil_header(flaw, maker.bytes);
     uint8_t *area = maker.at;
     put_bytes(&maker, bytes + code_end, info.signed_size - code_end);
+    if (flaw == FLAW_VENDOR)
+        spoil_vendor(area, maker.at);
     put_signed_rest(&maker, area);
     err = put_unsigned(&maker);
     if (err) {

@@ -23,7 +23,9 @@ enum flaw {
     FLAW_LONG_SIGNATURE,  /* one that is longer than any can be */
     FLAW_TLV_BEYOND,      /* a signed TLV says that it is longer than its area */
     FLAW_TLV_REST,        /* two bytes that are no TLV end the signed ones */
+    FLAW_TLV_LONG,        /* a signed security counter of 64 bytes */
     FLAW_TLV_SIZE,        /* the signed area is shorter than the header says */
+    FLAW_VENDOR,          /* made for another vendor */
     FLAW_HEADER_PAGE,     /* bytes behind the header, which no device keeps */
     FLAW_MAGIC,           /* the file begins with another number */
     FLAW_HEADER_SIZE,     /* the header says that it is smaller */
