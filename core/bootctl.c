@@ -225,14 +225,13 @@ static bool write_slot(struct bootctl *bootctl, uint32_t slot, const struct boot
     return true;
 }
 
-/* A page without a record may come from an erase that was cut, and then what reads as blank is not:
- * it is erased first, as there is nothing to lose. After a factory reset the past is forgotten; a
- * sequence that begins again needs an empty page. */
+/* A sequence that begins needs an empty page. A page without a record may come from an erase that
+ * was cut, and then what reads as blank is not. After a factory reset the past is forgotten. */
 static enum ota_err write_record(struct bootctl *bootctl, const struct bootctl_record *record)
 {
     uint8_t raw[RECORD_SIZE];
 
-    if (!bootctl->has_record || bootctl->record.wants_factory || record->sequence == 1 ||
+    if (record->sequence == 1 || bootctl->record.wants_factory ||
         bootctl->slot_next == slot_count(bootctl)) {
         enum ota_err err = erase_page(bootctl);
         if (err)
@@ -295,7 +294,6 @@ static enum ota_err write_word(struct bootctl *bootctl, const struct word *word)
     }
 
     struct bootctl_record before = bootctl->record, next = before;
-    next.counter_floor = bootctl_counter_floor(bootctl);
     next.sequence = next_sequence(bootctl);
     apply_word(&next, word);
     enum ota_err err = write_record(bootctl, &next);

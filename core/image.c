@@ -15,7 +15,11 @@ static enum ota_err parse_header(struct image_source *source, struct image_info 
                                  uint32_t *ret_protected_size)
 {
     const uint8_t *header = info->header;
-    enum ota_err err = source->read(source, 0, info->header, IMAGE_HEADER_SIZE);
+    enum ota_err err;
+
+    if (source->size < IMAGE_HEADER_PAGE)
+        return OTA_ERR_FORMAT;
+    err = source->read(source, 0, info->header, IMAGE_HEADER_SIZE);
     if (err)
         return err;
 

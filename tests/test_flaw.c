@@ -70,8 +70,7 @@ static enum ota_err verdict(struct bench *bench, enum flaw flaw)
         OTA_OK);
     crypto_openssl_init(&crypto);
     memory_source_init(&source, bytes, size);
-    enum ota_err err =
-        image_check(&source.source, &bench->policy, &crypto.crypto, buffer, &info);
+    enum ota_err err = image_check(&source.source, &bench->policy, &crypto.crypto, buffer, &info);
     free(bytes);
     return err;
 }
