@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""guards.py [OPTIONS] SOURCE [BUILD] [NAME...]: remove each guard of the device code once.
+
+The lists in tests/guards/ hold one removal an entry:
+
+    # what the guard does
+    file: core/store.c
+    red: start/database-empty
+    -    if (!store->is_mounted)
+    -        return OTA_ERR_STATE;
+         lines as in a diff: '-' goes, '+' comes, ' ' stays; together they stand there once
+
+Each is compiled and linked alone, and the scenario it names must fail. Where none can, 'kept:' says
+why the guard is there all the same. Without BUILD only the lists are checked, which takes no time.
+Exit code: 0, or 1 when a removal turns its scenario not red or its text is not found once.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+FIELDS = ('file', 'red', 'kept')
+FAILED = 1  # brownout: a verdict failed
+
+
+class BadList(Exception):
+    pass
+
+
+class Guard:
+    def __init__(self, name, place):
+        self.name, self.place, self.fields, self.lines = name, place, {}, []
+
+    def take(self, line):
+        key, colon, value = line.partition(': ')
+        if not self.lines and colon and key in FIELDS:
+            if key in self.fields:
+                raise BadList(f'{self.place}: {self.name}: two of "{key}"')
+            self.fields[key] = value
+        elif not self.lines and 'kept' in self.fields and line.startswith('  '):
+            self.fields['kept'] += ' ' + line.strip()
+        elif line[:1] in ('-', '+', ' ', ''):
+            self.lines.append(line or ' ')
+        else:
+            raise BadList(f'{self.place}: {self.name}: cannot read "{line}"')
+
+    def text(self, marks):
+        return ''.join(line[1:] + '\n' for line in self.lines if line[0] in marks)
+
+    def end(self):
+        while self.lines and not self.lines[-1].strip():
+            self.lines.pop()
+        if 'file' not in self.fields or ('red' in self.fields) == ('kept' in self.fields):
+            raise BadList(f'{self.place}: {self.name}: needs "file", and "red" or "kept"')
+        if self.text(' -') == self.text(' +'):
+            raise BadList(f'{self.place}: {self.name}: removes nothing')
+
+    def removed(self, source):
+        """The file without the guard."""
+        path = source / self.fields['file']
+        text, old = path.read_text(), self.text(' -')
+        count = ('\n' + text).count('\n' + old)
+        if count != 1:
+            raise BadList(f'{self.place}: {self.name}: its text stands {count} times in {path}')
+        at = ('\n' + text).index('\n' + old)
+        return text[:at] + self.text(' +') + text[at + len(old):]
+
+
+def read_lists(source):
+    guards, names = [], set()
+    for path in sorted((source / 'tests/guards').glob('*.txt')):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if line.startswith('# '):
+                guards.append(Guard(line[2:], f'{path.name}:{number}'))
+                if line in names:
+                    raise BadList(f'{path.name}:{number}: "{line[2:]}" is there twice')
+                names.add(line)
+            elif guards and guards[-1].place.startswith(path.name):
+                guards[-1].take(line)
+            elif line:
+                raise BadList(f'{path.name}:{number}: stands before the first "# name"')
+    for guard in guards:
+        guard.end()
+        for name in guard.fields.get('red', '').split():
+            if not (source / 'scenarios' / f'{name}.json').is_file():
+                raise BadList(f'{guard.place}: {guard.name}: no scenario "{name}"')
+    return guards
+
+
+class Builder:
+    """Compiles and links as the build does, but one file of it from elsewhere."""
+
+    def __init__(self, source, build):
+        self.source, self.build = source, build
+        subprocess.run(['ninja', '-C', build, 'brownout'], check=True, stdout=subprocess.DEVNULL)
+        self.compile = {(build / entry['file']).resolve(): shlex.split(entry['command'])
+                        for entry in json.loads((build / 'compile_commands.json').read_text())
+                        if '/lib' in entry['output']}
+        link = subprocess.run(['ninja', '-C', build, '-t', 'commands', 'brownout'], check=True,
+                              capture_output=True, text=True).stdout.splitlines()[-1]
+        self.link = shlex.split(link)
+
+    def make(self, guard, folder):
+        """A brownout without the guard; raises CalledProcessError."""
+        code, thing, program = folder / 'guard.c', folder / 'guard.o', folder / 'brownout'
+        code.write_text(guard.removed(self.source))
+        line = self.compile[(self.source / guard.fields['file']).resolve()]
+        line = line[:line.index('-MD')] + ['-w', '-o', str(thing), '-c', str(code)]
+        subprocess.run(line, cwd=self.build, check=True, capture_output=True, text=True)
+        at = self.link.index('-o')
+        line = self.link[:at] + ['-o', str(program), str(thing)] + self.link[at + 2:]
+        subprocess.run(line, cwd=self.build, check=True, capture_output=True, text=True)
+        return program
+
+
+def turns_red(program, path, seconds):
+    try:
+        run = subprocess.run([program, 'run', '-j1', path], capture_output=True, text=True,
+                             timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return run.returncode == FAILED
+
+
+def try_guard(builder, guard, options):
+    """What came of it, and the scenario that turned red, if one did."""
+    scenarios = builder.source / 'scenarios'
+    named = guard.fields.get('red', '').split()
+    if not named and not options.search:
+        return 'KEPT', ''
+    with tempfile.TemporaryDirectory(prefix='guard.') as folder:
+        try:
+            program = builder.make(guard, pathlib.Path(folder))
+        except subprocess.CalledProcessError as error:
+            return 'BROKEN', error.stderr.splitlines()[0]
+        every = [path.relative_to(scenarios).with_suffix('').as_posix()
+                 for path in sorted(scenarios.glob('*/*.json'), key=lambda p: p.stat().st_size)]
+        for name in named + [n for n in every if options.search and n not in named]:
+            if turns_red(program, scenarios / f'{name}.json', options.seconds):
+                return 'RED' if name in named else 'FOUND', name
+    return ('KEPT', '') if 'kept' in guard.fields else ('GREEN', ' '.join(named))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('source', type=pathlib.Path)
+    parser.add_argument('build', type=pathlib.Path, nargs='?')
+    parser.add_argument('names', nargs='*', help='only those that have one of these in their name')
+    parser.add_argument('-j', '--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('--search', action='store_true',
+                        help='where the named scenario is not red, try all others')
+    parser.add_argument('--seconds', type=float, default=120, help='for one scenario (%(default)s)')
+    options = parser.parse_args()
+    source = options.source.resolve()
+    try:
+        guards = read_lists(source)
+        for guard in guards:
+            guard.removed(source)
+    except BadList as error:
+        print(f'guards: {error}')
+        return 1
+    if not options.build:
+        print(f'guards: {len(guards)} removals, each stands once')
+        return 0
+    if options.names:
+        guards = [g for g in guards if any(name in g.name for name in options.names)]
+    builder = Builder(source, options.build.resolve())
+    count = {}
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for guard, (word, by) in zip(guards, pool.map(
+                lambda guard: try_guard(builder, guard, options), guards)):
+            count[word] = count.get(word, 0) + 1
+            print(f'{word:6} {guard.fields["file"]}: {guard.name}' + (f' | {by}' if by else ''),
+                  flush=True)
+    print('guards:', ', '.join(f'{n} {word}' for word, n in sorted(count.items())))
+    return 1 if set(count) - {'RED', 'KEPT'} or not guards else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
