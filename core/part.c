@@ -57,7 +57,6 @@ enum ota_err part_open(struct part *part, struct store *store,
     part->synced_size = part->size;
     if (memcmp(part->label.digest, digest, sizeof part->label.digest) == 0)
         return OTA_OK;
-    memset(&part->label, 0, sizeof part->label);
     memcpy(part->label.digest, digest, sizeof part->label.digest);
     err = part->size ? part_restart(part, "", 0) : OTA_OK;
     if (err)
@@ -127,9 +126,6 @@ enum ota_err part_settle(struct part *part, const char *name)
 
     store_path(PART_FILE, from);
     store_path(name, to);
-    enum ota_err err = part_sync(part);
     part_close(part);
-    if (!err)
-        err = store_error(lfs2_rename(file_system(part), from, to));
-    return err;
+    return store_error(lfs2_rename(file_system(part), from, to));
 }
