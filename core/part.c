@@ -57,6 +57,7 @@ enum ota_err part_open(struct part *part, struct store *store,
     part->synced_size = part->size;
     if (memcmp(part->label.digest, digest, sizeof part->label.digest) == 0)
         return OTA_OK;
+    memset(&part->label, 0, sizeof part->label);
     memcpy(part->label.digest, digest, sizeof part->label.digest);
     err = part->size ? part_restart(part, "", 0) : OTA_OK;
     if (err)
