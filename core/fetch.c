@@ -18,7 +18,6 @@ enum ota_err fetch_start(struct fetch *fetch, const struct hal *hal, struct stor
     fetch->url = url;
     fetch->size_max = size_max;
     fetch->hashed = 0;
-    fetch->restarts = 0;
     fetch->retry_after_s = 0;
     fetch->buffer = buffer;
     crypto_sha256_start(hal->crypto, &fetch->hash);
@@ -88,12 +87,11 @@ static enum ota_err start_again(struct fetch *fetch, const char *validator, uint
     return part_restart(&fetch->part, validator, total);
 }
 
-static enum fetch_state ask_again(struct fetch *fetch, enum ota_err why)
+/* Only with bytes that are dropped here, so once. */
+static enum fetch_state ask_again(struct fetch *fetch)
 {
     transport_close(fetch->hal->transport);
-    if (++fetch->restarts > FETCH_RESTARTS_MAX)
-        return fail(fetch, why);
-    log_event(fetch->hal->log, LOG_OTA_RESTART, why, 0, 0);
+    log_event(fetch->hal->log, LOG_OTA_RESTART, OTA_ERR_CHANGED, 0, 0);
     enum ota_err err = start_again(fetch, "", 0);
     return err ? fail(fetch, err) : (fetch->state = FETCH_OPEN);
 }
@@ -140,11 +138,11 @@ static enum fetch_state take_headers(struct fetch *fetch)
         if (!fetch->part.size)
             return fail(fetch, OTA_ERR_HTTP);
         if (!is_continuation(fetch, response))
-            return ask_again(fetch, OTA_ERR_CHANGED);
+            return ask_again(fetch);
         return fetch->state = FETCH_SIZED;
     case HTTP_BAD_RANGE:
         if (fetch->part.size)
-            return ask_again(fetch, OTA_ERR_CHANGED);
+            return ask_again(fetch);
         return fail(fetch, OTA_ERR_HTTP);
     default:
         fetch->retry_after_s = response->retry_after_s;

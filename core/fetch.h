@@ -9,9 +9,6 @@
  * resumed with Range and If-Range where the last try or the last power session ended. When in doubt
  * whether the bytes belong together, it starts again from the first.
  */
-#define FETCH_RESTARTS_MAX                                                                         \
-    3 /* within one fetch; a server that keeps changing its mind is refused */
-
 enum fetch_state {
     FETCH_REHASH,  /* hashing the bytes kept from before */
     FETCH_OPEN,    /* about to ask */
@@ -30,7 +27,6 @@ struct fetch {
     uint32_t size_max;
     uint32_t total; /* bytes of the file; 0: not known */
     uint32_t hashed;
-    uint32_t restarts;
     uint32_t retry_after_s; /* the server's wish, with FETCH_FAILED; 0: none */
     uint8_t *buffer;        /* IMAGE_BUFFER_SIZE bytes */
     struct crypto_sha256 hash;

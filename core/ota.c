@@ -280,8 +280,11 @@ static void refuse(struct ota *ota, enum ota_err err)
     tell(ota, OTA_EVENT_VERIFY_FAILED, row.version, err);
     store_name(row.version, ota->entry->digest, row.name);
     memcpy(row.digest, ota->entry->digest, sizeof row.digest);
-    if (!old || old->status == BOOTCTL_DISABLED)
-        err = store_enter(&ota->store, &row);
+    if (old && old->status != BOOTCTL_DISABLED) { /* its row says more */
+        retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, PATIENCE_APART_S);
+        return;
+    }
+    err = store_enter(&ota->store, &row);
     if (err == OTA_ERR_FLASH)
         retry_later(ota, LOG_OTA_DOWNLOAD_FAILED, err, 0);
     else

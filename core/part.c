@@ -127,9 +127,6 @@ enum ota_err part_settle(struct part *part, const char *name)
 
     store_path(PART_FILE, from);
     store_path(name, to);
-    enum ota_err err = part_sync(part);
     part_close(part);
-    if (!err)
-        err = store_error(lfs2_rename(file_system(part), from, to));
-    return err;
+    return store_error(lfs2_rename(file_system(part), from, to));
 }

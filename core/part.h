@@ -52,8 +52,8 @@ void part_close(struct part *part);
 /* Close and remove. Power: the file stays, or is gone. */
 void part_remove(struct part *part);
 
-/* Close the finished file and give it its name in the store; an existing one is replaced.
- * Power: it has the one name or the other. */
+/* Close the finished file, all of which is committed, and give it its name in the store; an
+ * existing one is replaced. Power: it has the one name or the other. */
 OTA_MUST_USE enum ota_err part_settle(struct part *part, const char *name);
 
 #endif

@@ -233,6 +233,22 @@ static void image_larger_than_program_flash_never_runs(void **state)
     assert_false(bench->fixture.images[1].may_run);
 }
 
+static void manifest_may_be_said_word_for_word(void **state)
+{
+    struct bench *bench = *state;
+
+    snprintf(bench->scenario.stages[0].manifest, sizeof bench->scenario.stages[0].manifest,
+             "{'OTA': [{'Version': 7, 'URL': '<url>', 'Digest': '<digest>'}]}");
+    make(bench);
+    const struct manifest *said = manifest(bench, 0);
+    const struct scenario_offer *first = &bench->scenario.stages[0].offers[0];
+    assert_int_equal(said->count, 1);
+    assert_int_equal(said->entries[0].version, 7);
+    assert_memory_equal(said->entries[0].digest, bench->fixture.images[first->image].digest,
+                        CRYPTO_SHA256_SIZE);
+    file(&bench->fixture.servers[0], said->entries[0].url + strlen("http://server"));
+}
+
 static void erasing_is_an_offer_without_an_image(void **state)
 {
     struct bench *bench = *state;
@@ -328,6 +344,7 @@ int main(void)
         TEST(offer_may_lie_about_version_digest_and_bytes),
         TEST(offer_may_have_a_file_name_of_its_own),
         TEST(image_larger_than_program_flash_never_runs),
+        TEST(manifest_may_be_said_word_for_word),
         TEST(erasing_is_an_offer_without_an_image),
         TEST(fullest_scenario_fits),
         TEST(image_without_room_for_its_code_is_an_error),

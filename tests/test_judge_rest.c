@@ -129,6 +129,49 @@ static void network_that_never_lets_in_is_waited_for(void **state)
     assert_false(judge_is_settled(bench->judge, &bench->ota));
 }
 
+static void requests_are_counted_by_the_hour_of_a_boot(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->scenario.requests_max = 3;
+    judge_stage(bench->judge, 100, 5000);
+    judge_requests(bench->judge, 103, 5000 + 3599999);
+    judge_requests(bench->judge, 103, 5000 + 3600000);
+    judge_requests(bench->judge, 106, 5000 + 3600001);
+    assert_int_equal(bench->judge->claim, CLAIM_NONE);
+    judge_stage(bench->judge, 106, 5000 + 3600002);
+    judge_requests(bench->judge, 109, 5000 + 3600002);
+    assert_int_equal(bench->judge->claim, CLAIM_NONE);
+    judge_requests(bench->judge, 110, 5000 + 3600003);
+    assert_int_equal(bench->judge->claim, CLAIM_TIME);
+    assert_string_equal(bench->judge->text, "4 requests to the server within an hour, limit 3");
+}
+
+static void any_number_of_requests_is_fine_without_a_limit(void **state)
+{
+    struct bench *bench = *state;
+
+    judge_stage(bench->judge, 0, 0);
+    judge_requests(bench->judge, 1000000, 1);
+    assert_int_equal(bench->judge->claim, CLAIM_NONE);
+}
+
+static void manifest_that_is_refused_is_borne(void **state)
+{
+    struct bench *bench = *state;
+
+    start(bench, V1);
+    rest(bench);
+    bench->ota.state = OTA_STATE_WAIT;
+    bench->ota.checks = 0;
+    bench->ota.failures = JUDGE_FAILURES;
+    assert_false(judge_is_settled(bench->judge, &bench->ota));
+    bench->scenario.stages[0].manifest[0] = '{';
+    assert_true(judge_is_settled(bench->judge, &bench->ota));
+    bench->ota.failures--;
+    assert_false(judge_is_settled(bench->judge, &bench->ota));
+}
+
 static void update_that_waits_for_the_reset_is_not_lost(void **state)
 {
     struct bench *bench = *state;
@@ -195,6 +238,9 @@ int main(void)
         TEST(after_an_abort_the_next_answer_counts),
         TEST(after_a_refusal_the_next_answer_counts),
         TEST(network_that_never_lets_in_is_waited_for),
+        TEST(requests_are_counted_by_the_hour_of_a_boot),
+        TEST(any_number_of_requests_is_fine_without_a_limit),
+        TEST(manifest_that_is_refused_is_borne),
         TEST(update_that_waits_for_the_reset_is_not_lost),
         TEST(update_is_lost_when_the_next_start_passes_over_it),
         TEST(the_store_is_looked_at_in_the_end),

@@ -338,6 +338,15 @@ static void flash_faults_are_where_something_is(void **state)
                 "begins\n");
 }
 
+static void manifest_is_about_an_image_that_is_offered(void **state)
+{
+    (void)state;
+    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+                "'server': [{'offers': [{'erase': 3}], 'manifest': '{}'}]",
+                "6:12: error: /server/0: \"manifest\" needs the offer of an image, as the first "
+                "one\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +354,7 @@ int main(void)
         cmocka_unit_test(later_stages_wait_for_something),
         cmocka_unit_test(damage_is_done_to_what_is_there),
         cmocka_unit_test(flash_faults_are_where_something_is),
+        cmocka_unit_test(manifest_is_about_an_image_that_is_offered),
         cmocka_unit_test(a_virgin_device_has_nothing_yet),
         cmocka_unit_test(the_device_gets_there_by_updates_that_work),
         cmocka_unit_test(a_cut_at_an_address_is_one_of_one_flash),

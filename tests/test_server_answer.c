@@ -423,6 +423,70 @@ static void wrong_range_begins_too_early_and_says_so(void **state)
     assert_int_equal(bench->answer.response.range_from, 0);
 }
 
+static void short_range_says_where_it_ends_by_its_length(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, FAULT_SHORT_RANGE, 300);
+    assert_int_equal(get_image(bench)->size, BIG);
+    assert_int_equal(bench->memory.fired, 0);
+    const struct server_answer *answer = get(bench, IMAGE, 100, NULL);
+    assert_int_equal(answer->response.status, 206);
+    assert_int_equal(answer->size, 300);
+    assert_int_equal(answer->response.length, 300);
+    assert_int_equal(answer->response.range_total, BIG);
+    assert_int_equal(get(bench, IMAGE, BIG - 10, NULL)->size, 10);
+    assert_int_equal(bench->memory.fired, 1);
+}
+
+static void range_comes_where_none_was_asked_for(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, FAULT_ANY_RANGE, 0);
+    const struct server_answer *answer = get_image(bench);
+    assert_int_equal(answer->response.status, 206);
+    assert_int_equal(answer->response.range_from, 0);
+    assert_int_equal(answer->size, BIG);
+    assert_int_equal(bench->memory.fired, 1);
+}
+
+static void if_range_is_ignored_where_it_would_matter(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, FAULT_NO_IF_RANGE, 0);
+    get(bench, IMAGE, 100, "\"v2\"");
+    assert_int_equal(bench->memory.fired, 0);
+    assert_int_equal(get(bench, IMAGE, 100, "\"v1\"")->response.status, 206);
+    assert_string_equal(bench->answer.response.validator, "\"v2\"");
+    assert_int_equal(bench->memory.fired, 1);
+}
+
+static void one_etag_is_that_of_every_file(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, FAULT_ONE_ETAG, 0);
+    assert_string_equal(get_image(bench)->response.validator, "\"one\"");
+    assert_string_equal(get(bench, SERVER_MANIFEST, 0, NULL)->response.validator, "\"one\"");
+    assert_int_equal(get(bench, IMAGE, 100, "\"one\"")->response.status, 206);
+}
+
+static void shorter_file_says_its_own_size(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, FAULT_SHORTER, 1000);
+    assert_int_equal(get_image(bench)->size, BIG - 1000);
+    assert_int_equal(bench->answer.response.length, BIG - 1000);
+    assert_string_equal(bench->answer.response.validator, "\"v2\"");
+    assert_int_equal(get(bench, IMAGE, 100, "\"v2\"")->response.range_total, BIG - 1000);
+    bench->server.faults[0].value = 2 * BIG;
+    assert_int_equal(get_image(bench)->size, 0);
+    assert_int_equal(bench->answer.ending, OTA_OK);
+}
+
 static void without_a_validator_no_range_fits(void **state)
 {
     struct bench *bench = *state;
@@ -586,6 +650,11 @@ int main(void)
         TEST(without_a_length_a_truncated_body_looks_complete),
         TEST(range_faults_count_ranges_only),
         TEST(wrong_range_begins_too_early_and_says_so),
+        TEST(short_range_says_where_it_ends_by_its_length),
+        TEST(range_comes_where_none_was_asked_for),
+        TEST(if_range_is_ignored_where_it_would_matter),
+        TEST(one_etag_is_that_of_every_file),
+        TEST(shorter_file_says_its_own_size),
         TEST(without_a_validator_no_range_fits),
         TEST(changed_file_has_another_validator_and_its_own_ranges),
         TEST(noise_is_the_same_each_time),

@@ -50,7 +50,7 @@ static void limited_words_are_words_of_the_fault(void **state)
         }
         assert_true(is_taken);
     }
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 11);
 }
 
 /* All of these go into the same number: two of them in one fault would be one too many. */

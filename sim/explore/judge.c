@@ -10,6 +10,8 @@
 #include "core/layout.h"
 #include "sim/explore/stock.h"
 
+#define HOUR_MS 3600000
+
 static const char *const claim_names[CLAIM_COUNT] = {
     "none",
     "never bricked (I1)",
@@ -408,6 +410,26 @@ void judge_violation(struct judge *judge, const char *rule, const struct flash *
     judge_fail(judge, CLAIM_DATASHEET, "%s 0x%06X+%u: %s", flash->name, offset, size, rule);
 }
 
+void judge_requests(struct judge *judge, uint32_t requests, uint64_t now_ms)
+{
+    uint32_t limit = judge->scenario->requests_max;
+
+    if (now_ms - judge->hour_ms >= HOUR_MS) {
+        judge->hour_ms = now_ms;
+        judge->hour_requests = judge->requests;
+    }
+    judge->requests = requests;
+    if (limit && requests - judge->hour_requests > limit)
+        judge_fail(judge, CLAIM_TIME, "%u requests to the server within an hour, limit %u",
+                   requests - judge->hour_requests, limit);
+}
+
+void judge_stage(struct judge *judge, uint32_t requests, uint64_t now_ms)
+{
+    judge->hour_ms = now_ms;
+    judge->hour_requests = judge->requests = requests;
+}
+
 void judge_faults(struct judge *judge, uint32_t fired)
 {
     judge->fired[judge->stage] |= fired;
@@ -505,6 +527,8 @@ static bool is_borne(const struct judge *judge, const struct ota *ota)
     const struct scenario_stage *stage = &judge->scenario->stages[judge->stage];
     bool is_lasting = false;
 
+    if (stage->manifest[0])
+        is_lasting = true;
     for (uint32_t i = 0; i < stage->fault_count; i++)
         if (!stage->faults[i].times && judge->fired[judge->stage] >> i & 1)
             is_lasting = true;

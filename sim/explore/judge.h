@@ -64,6 +64,8 @@ struct judge {
     uint32_t marks;         /* bit set of scenario->sometimes seen */
     uint32_t fired[SCENARIO_STAGES_MAX]; /* bit set of each stage's faults that took effect */
     uint32_t flash_fired;                /* the same of the flash faults */
+    uint64_t hour_ms;                    /* when the present hour of this boot began, */
+    uint32_t hour_requests, requests;    /* and the server's requests then and now */
     uint64_t trace;                      /* hash of all operations and events */
 };
 
@@ -99,6 +101,12 @@ void judge_note_confirmed(struct judge *judge, int image);
 
 /* A round of the running application is over: what has it confirmed? */
 void judge_round(struct judge *judge, const struct ota *ota);
+
+/* A stage of a boot begins: its first hour does, with so many requests to the server before it. */
+void judge_stage(struct judge *judge, uint32_t requests, uint64_t now_ms);
+
+/* So many requests by now. */
+void judge_requests(struct judge *judge, uint32_t requests, uint64_t now_ms);
 
 /* These faults of the server's present stage have taken effect. */
 void judge_faults(struct judge *judge, uint32_t fired);

@@ -82,6 +82,7 @@ static bool on_round(void *context)
     judge_round(&world->judge, ota);
     asker_round(&world->asker, world->scenario, ota, device_now_ms(&world->device), &world->judge);
     judge_faults(&world->judge, world->transport.memory.fired);
+    judge_requests(&world->judge, world->transport.requests, device_now_ms(&world->device));
     if (judge_turn_stage(&world->judge))
         transport_mem_serve(&world->transport, &world->fixture.servers[world->judge.stage]);
     if (world->judge.claim)
@@ -262,6 +263,7 @@ bool run_stage(struct run *run, enum device_end *ret_end)
             run->watch->boot(run->watch->context, world->device.boots + 1);
         run_boot_starts(run, world->device.boots + 1);
     }
+    judge_stage(&world->judge, world->transport.requests, device_now_ms(&world->device));
     enum device_end end = *ret_end = device_run_stage(&world->device);
     judge_faults(&world->judge, world->transport.memory.fired);
     if (end == DEVICE_JUMP)

@@ -370,6 +370,12 @@ static void say_measured(const struct scenario_fault *fault, FILE *to)
     case FAULT_WRONG_RANGE:
         fprintf(to, "a part that begins %u bytes too early", fault->value);
         break;
+    case FAULT_SHORT_RANGE:
+        fprintf(to, "a part of %u bytes at most", fault->value);
+        break;
+    case FAULT_SHORTER:
+        fprintf(to, "the file without its last %u bytes", fault->value);
+        break;
     default:
         break;
     }
@@ -382,7 +388,10 @@ static void say_fault(const struct scenario_fault *fault, FILE *to)
         [FAULT_CLOSE_EARLY] = "a connection that closes before any answer",
         [FAULT_NO_LENGTH] = "an answer without its length",
         [FAULT_NO_RANGE] = "the whole file",
+        [FAULT_ANY_RANGE] = "a part that nobody asked for",
+        [FAULT_NO_IF_RANGE] = "a part of whatever file is there",
         [FAULT_NO_VALIDATOR] = "an answer with neither ETag nor date",
+        [FAULT_ONE_ETAG] = "an ETag that every file has",
         [FAULT_CHANGED] = "another file than the right one",
         [FAULT_UNTRUSTED] = "a certificate that is not one to trust",
         [FAULT_GARBAGE] = "noise",
@@ -417,6 +426,8 @@ static void say_server(const struct scenario *scenario, FILE *to)
             say_offer(scenario, &stage->offers[j], to);
         }
         fputs(". ", to);
+        if (stage->manifest[0])
+            fprintf(to, "Its manifest says: %s. ", stage->manifest);
         for (uint32_t j = 0; j < stage->fault_count; j++)
             say_fault(&stage->faults[j], to);
     }

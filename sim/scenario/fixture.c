@@ -9,12 +9,14 @@
 #include "sim/image/memory_source.h"
 #include "sim/image/pack.h"
 
-#define VENDOR     "microchip"
-#define CLASS      "pic32mzw1"
-#define OUR_SEED   "brownout: the device's key"
-#define OTHER_SEED "brownout: somebody else's key"
-#define URL_BASE   "http://server/"
-#define MANIFEST   (&SERVER_MANIFEST[1]) /* its name in add_file() */
+#define VENDOR          "microchip"
+#define CLASS           "pic32mzw1"
+#define OUR_SEED        "brownout: the device's key"
+#define OTHER_SEED      "brownout: somebody else's key"
+#define URL_BASE        "http://server/"
+#define PLACE_OF_URL    "<url>"
+#define PLACE_OF_DIGEST "<digest>"
+#define MANIFEST        (&SERVER_MANIFEST[1]) /* its name in add_file() */
 
 /* First line: how the application behaves. Then bytes that depend on version and place. */
 static void fill_code(const struct scenario_image *image, uint8_t *code, uint32_t size)
@@ -131,39 +133,91 @@ static void add_image(struct server *server, const char *name, const struct fixt
     add_file(server, name, image->bytes, image->size, tag);
 }
 
+static void print_hex(FILE *out, const uint8_t digest[CRYPTO_SHA256_SIZE])
+{
+    for (int i = 0; i < CRYPTO_SHA256_SIZE; i++)
+        fprintf(out, "%02x", digest[i]);
+}
+
 static void print_entry(FILE *out, uint32_t version, const char *name,
                         const uint8_t digest[CRYPTO_SHA256_SIZE])
 {
     fprintf(out, "{\"Version\": %u, \"URL\": \"" URL_BASE "%s\", \"Digest\": \"", version, name);
-    for (int i = 0; i < CRYPTO_SHA256_SIZE; i++)
-        fprintf(out, "%02x", digest[i]);
+    print_hex(out, digest);
     fputs("\"}", out);
 }
 
-static void print_offer(const struct scenario *scenario, const struct fixture *fixture,
-                        const struct scenario_offer *offer, struct server *server, FILE *out)
-{
-    uint8_t digest[CRYPTO_SHA256_SIZE];
+/* An offer of an image, as a server has it. */
+struct offered {
+    uint32_t version;
+    const struct fixture_image *file;
     char name[2 * SCENARIO_NAME_MAX + 16];
+    uint8_t digest[CRYPTO_SHA256_SIZE];
+};
 
+static struct offered offer_made(const struct scenario *scenario, const struct fixture *fixture,
+                                 const struct scenario_offer *offer)
+{
+    const struct scenario_image *image = &scenario->images[offer->image];
+    int bytes_of = offer->bytes_of >= 0 ? offer->bytes_of : offer->image;
+    struct offered made = {.version = offer->version ? offer->version : image->version,
+                           .file = &fixture->images[bytes_of]};
+
+    memcpy(made.digest, fixture->images[offer->image].digest, sizeof made.digest);
+    if (offer->has_wrong_digest)
+        made.digest[0] ^= 1;
+    if (offer->file[0])
+        snprintf(made.name, sizeof made.name, "%s.bin", offer->file);
+    else if (bytes_of == offer->image)
+        snprintf(made.name, sizeof made.name, "%s.bin", image->name);
+    else
+        snprintf(made.name, sizeof made.name, "%.47s-as-%.47s.bin", scenario->images[bytes_of].name,
+                 image->name);
+    return made;
+}
+
+static void print_offer(const struct scenario *scenario, const struct fixture *fixture,
+                        const struct scenario_offer *offer, FILE *out)
+{
     if (offer->image < 0) {
         fprintf(out, "{\"Version\": %u, \"EraseVer\": true}", offer->version);
         return;
     }
-    const struct scenario_image *image = &scenario->images[offer->image];
-    memcpy(digest, fixture->images[offer->image].digest, sizeof digest);
-    if (offer->has_wrong_digest)
-        digest[0] ^= 1;
-    int bytes_of = offer->bytes_of >= 0 ? offer->bytes_of : offer->image;
-    if (offer->file[0])
-        snprintf(name, sizeof name, "%s.bin", offer->file);
-    else if (bytes_of == offer->image)
-        snprintf(name, sizeof name, "%s.bin", image->name);
-    else
-        snprintf(name, sizeof name, "%.47s-as-%.47s.bin", scenario->images[bytes_of].name,
-                 image->name);
-    add_image(server, name, &fixture->images[bytes_of]);
-    print_entry(out, offer->version ? offer->version : image->version, name, digest);
+    const struct offered made = offer_made(scenario, fixture, offer);
+    print_entry(out, made.version, made.name, made.digest);
+}
+
+/* A manifest that the scenario says word for word, about its first offer. */
+static void print_text(const char *text, const struct offered *first, FILE *out)
+{
+    while (*text) {
+        if (strncmp(text, PLACE_OF_URL, strlen(PLACE_OF_URL)) == 0) {
+            fprintf(out, URL_BASE "%s", first->name);
+            text += strlen(PLACE_OF_URL);
+        } else if (strncmp(text, PLACE_OF_DIGEST, strlen(PLACE_OF_DIGEST)) == 0) {
+            print_hex(out, first->digest);
+            text += strlen(PLACE_OF_DIGEST);
+        } else {
+            fputc(*text == '\'' ? '"' : *text, out);
+            text++;
+        }
+    }
+}
+
+static void print_manifest(const struct scenario *scenario, const struct fixture *fixture,
+                           const struct scenario_stage *stage, FILE *out)
+{
+    if (stage->manifest[0]) {
+        const struct offered first = offer_made(scenario, fixture, &stage->offers[0]);
+        print_text(stage->manifest, &first, out);
+        return;
+    }
+    fputs("{\"ota\": [", out);
+    for (uint32_t i = 0; i < stage->offer_count; i++) {
+        fputs(i ? ",\n" : "", out);
+        print_offer(scenario, fixture, &stage->offers[i], out);
+    }
+    fputs("]}\n", out);
 }
 
 static enum ota_err make_stage(const struct scenario *scenario, struct fixture *fixture,
@@ -177,12 +231,12 @@ static enum ota_err make_stage(const struct scenario *scenario, struct fixture *
 
     if (!out)
         return OTA_ERR_FULL;
-    fputs("{\"ota\": [", out);
-    for (uint32_t i = 0; i < stage->offer_count; i++) {
-        fputs(i ? ",\n" : "", out);
-        print_offer(scenario, fixture, &stage->offers[i], &fixture->servers[index], out);
-    }
-    fputs("]}\n", out);
+    print_manifest(scenario, fixture, stage, out);
+    for (uint32_t i = 0; i < stage->offer_count; i++)
+        if (stage->offers[i].image >= 0) {
+            const struct offered made = offer_made(scenario, fixture, &stage->offers[i]);
+            add_image(&fixture->servers[index], made.name, made.file);
+        }
     if (fclose(out)) {
         free(text);
         return OTA_ERR_FULL;

@@ -601,8 +601,7 @@ static void check_faults(struct rules *rules, uint32_t stage)
         if (!is_sound(rules, pointer))
             continue;
         check_fault_words(rules, fault->kind, pointer);
-        if ((fault->kind == FAULT_NO_RANGE || fault->kind == FAULT_WRONG_RANGE) &&
-            fault->on == FAULT_ON_MANIFEST)
+        if (fault->on == FAULT_ON_MANIFEST && vocab_fault_is_of_parts(fault->kind))
             complain(rules, on, "'%s' never happens: nobody asks for a part of the manifest",
                      vocab_fault_name(fault->kind));
     }
@@ -611,12 +610,15 @@ static void check_faults(struct rules *rules, uint32_t stage)
 static void check_stage(struct rules *rules, uint32_t index)
 {
     const struct scenario *scenario = rules->scenario;
-    int awaited = scenario->stages[index].when_runs;
+    const struct scenario_stage *stage = &scenario->stages[index];
+    int awaited = stage->when_runs;
     char pointer[POINTER_MAX];
 
     snprintf(pointer, sizeof pointer, "/server/%u", index);
     if (!is_sound(rules, pointer))
         return;
+    if (stage->manifest[0] && (!stage->offer_count || stage->offers[0].image < 0))
+        complain(rules, pointer, "\"manifest\" needs the offer of an image, as the first one");
     if (awaited >= 0) {
         snprintf(pointer, sizeof pointer, "/server/%u/when-runs", index);
         if (index == 0 && scenario->stage_count == SCENARIO_STAGES_MAX)

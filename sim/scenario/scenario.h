@@ -71,8 +71,13 @@ enum fault_kind {
     FAULT_NO_LENGTH,    /* there is no Content-Length */
     FAULT_NO_RANGE,     /* 200 with the whole file to a Range */
     FAULT_WRONG_RANGE,  /* 206 that begins value bytes too early */
+    FAULT_SHORT_RANGE,  /* 206 that ends behind value bytes */
+    FAULT_ANY_RANGE,    /* 206 where no part was asked for */
+    FAULT_NO_IF_RANGE,  /* a part whatever If-Range says */
     FAULT_NO_VALIDATOR, /* neither ETag nor date */
+    FAULT_ONE_ETAG,     /* the ETag of every file is the same */
     FAULT_CHANGED,      /* another file with another ETag under the same URL */
+    FAULT_SHORTER,      /* the file without its last value bytes, with its ETag */
     FAULT_UNTRUSTED,    /* the certificate is not one to trust */
     FAULT_GARBAGE,      /* the body is noise */
     FAULT_HTML,         /* the body is the login page of a captive portal */
@@ -95,13 +100,15 @@ struct scenario_fault {
     uint32_t times;         /* requests it hits then; 0: all */
 };
 
-#define SCENARIO_FAULTS_MAX 8
+#define SCENARIO_FAULTS_MAX   8
+#define SCENARIO_MANIFEST_MAX 1500
 
 /* What the server holds from some moment on. */
 struct scenario_stage {
     int when_runs; /* begins when this image is confirmed; -1: at the start */
     uint32_t offer_count;
     struct scenario_offer offers[SCENARIO_OFFERS_MAX];
+    char manifest[SCENARIO_MANIFEST_MAX]; /* its text; "": an entry for each offer */
     uint32_t fault_count;
     struct scenario_fault faults[SCENARIO_FAULTS_MAX];
 };
@@ -287,6 +294,7 @@ struct scenario {
     uint32_t time_max_s; /* of device time, each power session sequence */
     uint32_t wear_max;   /* erases of the busiest unit over the run */
     uint32_t operations_max;
+    uint32_t requests_max; /* to the server in an hour of one boot; 0: any number */
 };
 
 /* Everything at its default; the name is empty and there are no images. */

@@ -25,8 +25,13 @@ static const struct vocab_choice kind_choices[FAULT_KIND_COUNT + 1] = {
     [FAULT_NO_LENGTH] = {"no-length", "no Content-Length; the body ends with the connection"},
     [FAULT_NO_RANGE] = {"no-range", "the whole file is sent where a part was asked for"},
     [FAULT_WRONG_RANGE] = {"wrong-range", "a part is sent that begins too early, and says so"},
+    [FAULT_SHORT_RANGE] = {"short-range", "a part is sent that ends too early, and says so"},
+    [FAULT_ANY_RANGE] = {"any-range", "a part is sent where the whole file was asked for"},
+    [FAULT_NO_IF_RANGE] = {"no-if-range", "a part is sent of whatever file is there by now"},
     [FAULT_NO_VALIDATOR] = {"no-validator", "neither ETag nor date"},
+    [FAULT_ONE_ETAG] = {"one-etag", "every file has the same ETag"},
     [FAULT_CHANGED] = {"changed", "another file of that size, with another ETag"},
+    [FAULT_SHORTER] = {"shorter", "the file without its end, with the ETag of the whole one"},
     [FAULT_UNTRUSTED] = {"untrusted", "the certificate is not one to trust"},
     [FAULT_GARBAGE] = {"garbage", "noise, as long as the file"},
     [FAULT_HTML] = {"html", "the login page of a captive portal"},
@@ -56,6 +61,8 @@ static const struct {
     {"bytes-at-a-time", 1u << FAULT_CHUNK, true},
     {"bytes-more", 1u << FAULT_WRONG_LENGTH, true},
     {"bytes-early", 1u << FAULT_WRONG_RANGE, true},
+    {"bytes-at-most", 1u << FAULT_SHORT_RANGE, true},
+    {"bytes-fewer", 1u << FAULT_SHORTER, true},
     {"redirects", 1u << FAULT_REDIRECT, true},
     {"status", 1u << FAULT_STATUS, true},
     {"retry-after-s", 1u << FAULT_STATUS, false},
@@ -117,6 +124,18 @@ static const struct vocab_word fault_words[] = {
      FIELD(scenario_fault, value)},
     {.name = "bytes-early",
      .text = "How many bytes too early: wrong-range.",
+     .type = VOCAB_NUMBER,
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_fault, value)},
+    {.name = "bytes-at-most",
+     .text = "How many bytes come of a part at most: short-range.",
+     .type = VOCAB_NUMBER,
+     .min = 1,
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_fault, value)},
+    {.name = "bytes-fewer",
+     .text = "How many bytes are not there: shorter.",
      .type = VOCAB_NUMBER,
      .min = 1,
      .max = UINT32_WORD_MAX,
@@ -187,6 +206,12 @@ bool vocab_fault_takes(enum fault_kind kind, const char *word)
 bool vocab_fault_needs(enum fault_kind kind, const char *word)
 {
     return is_for(kind, word, true);
+}
+
+bool vocab_fault_is_of_parts(enum fault_kind kind)
+{
+    return kind == FAULT_NO_RANGE || kind == FAULT_WRONG_RANGE || kind == FAULT_SHORT_RANGE ||
+           kind == FAULT_NO_IF_RANGE;
 }
 
 const char *vocab_fault_name(enum fault_kind kind)

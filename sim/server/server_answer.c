@@ -128,6 +128,11 @@ static uint64_t size_of(const struct server_answer *answer, enum fault_kind kind
     }
 }
 
+static void cut_short(struct server_answer *answer, uint32_t fewer)
+{
+    answer->size -= answer->size < fewer ? answer->size : fewer;
+}
+
 static void choose_content(struct making *making)
 {
     struct server_answer *answer = making->answer;
@@ -145,24 +150,57 @@ static void choose_content(struct making *making)
                 making->validator = "\"changed\"";
             else if (kind != FAULT_GARBAGE)
                 making->validator = "";
-        } else if (kind == FAULT_NO_VALIDATOR && hits(making, i)) {
+        } else if (kind == FAULT_SHORTER && answer->content == CONTENT_FILE && hits(making, i)) {
             fire(making, i);
-            making->validator = "";
+            cut_short(answer, making->server->faults[i].value);
+        } else if ((kind == FAULT_NO_VALIDATOR || kind == FAULT_ONE_ETAG) && hits(making, i)) {
+            fire(making, i);
+            making->validator = kind == FAULT_ONE_ETAG ? "\"one\"" : "";
         }
     }
 }
 
 /* --- which part of it ------------------------------------------------------------------------- */
 
-static bool is_range_wanted(const struct making *making)
+/* Does a fault of this kind hit the request? */
+static bool strikes(struct making *making, enum fault_kind kind)
+{
+    for (uint32_t i = 0; i < making->server->fault_count; i++)
+        if (making->server->faults[i].kind == kind && hits(making, i)) {
+            fire(making, i);
+            return true;
+        }
+    return false;
+}
+
+static bool is_range_wanted(struct making *making)
 {
     const struct transport_request *request = making->request;
     enum server_content content = making->answer->content;
-    bool is_same = !request->validator || !request->validator[0] ||
-                   strcmp(request->validator, making->validator) == 0;
+    bool has_parts =
+        content == CONTENT_FILE || content == CONTENT_CHANGED || content == CONTENT_NOISE;
 
-    return request->range_from && is_same &&
-           (content == CONTENT_FILE || content == CONTENT_CHANGED || content == CONTENT_NOISE);
+    if (!has_parts || !making->answer->size)
+        return false;
+    if (!request->range_from)
+        return strikes(making, FAULT_ANY_RANGE);
+    if (request->validator && request->validator[0] &&
+        strcmp(request->validator, making->validator) != 0)
+        return strikes(making, FAULT_NO_IF_RANGE);
+    return true;
+}
+
+/* How many bytes of a part are sent. */
+static uint64_t part_size(struct making *making, uint64_t size)
+{
+    for (uint32_t i = 0; i < making->server->fault_count; i++) {
+        const struct scenario_fault *fault = &making->server->faults[i];
+        if (fault->kind != FAULT_SHORT_RANGE || !hits(making, i))
+            continue;
+        fire(making, i);
+        return size < fault->value ? size : fault->value;
+    }
+    return size;
 }
 
 /* Does the server send a range at all, and from where? */
@@ -198,7 +236,7 @@ static void choose_range(struct making *making)
         response->has_range = true;
         response->range_from = answer->start = start;
         response->range_total = total;
-        answer->size = total - start;
+        answer->size = part_size(making, total - start);
     }
 }
 

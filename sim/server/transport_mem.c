@@ -36,6 +36,8 @@ static enum ota_err transport_mem_open(struct transport *transport,
 
     if (!path)
         return OTA_ERR_FORMAT;
+    if (mem->is_open)
+        return OTA_ERR_STATE;
     mem->requests++;
     if (mem->is_down)
         return OTA_ERR_NET;
@@ -103,7 +105,11 @@ static enum transport_state transport_mem_poll(struct transport *transport)
 
 static const struct transport_response *transport_mem_response(struct transport *transport)
 {
-    return &from_transport(transport)->answer.response;
+    static const struct transport_response unknown = {0};
+    const struct transport_mem *mem = from_transport(transport);
+    bool is_known = server_answer_is_known(&mem->answer, now_ms(mem) - mem->opened_ms);
+
+    return is_known ? &mem->answer.response : &unknown;
 }
 
 static uint32_t transport_mem_read(struct transport *transport, void *data, uint32_t size)

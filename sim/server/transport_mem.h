@@ -12,8 +12,10 @@
  * The update server of the scenarios: files in memory behind the transport seam, with faults, the
  * same in every run. The state is plain data, so that a copy of the struct is a snapshot.
  *
- * Errors are those of hal_posix/transport_curl.h, with the limits of sim/device/live.c: slower than
- * 64 bytes a second for 60 seconds is OTA_ERR_TIMEOUT.
+ * A device that does not close what is open gets OTA_ERR_STATE at its next open(), and one that
+ * does not wait for the response a blank one. Other errors are those of hal_posix/transport_curl.h,
+ * with the limits of sim/device/live.c: slower than 64 bytes a second for 60 seconds is
+ * OTA_ERR_TIMEOUT.
  */
 struct transport_mem {
     struct transport transport;
