@@ -135,7 +135,8 @@ static void refusal_may_come_later(void **state)
     (void)state;
     installed_with_nothing_on_offer(1);
     scenario.cut_count = 0;
-    scenario.damages[0] = (struct scenario_damage){DAMAGE_FACTORY, DAMAGE_FLIP, -1, -1};
+    scenario.damages[0] = (struct scenario_damage){
+        .target = DAMAGE_FACTORY, .how = DAMAGE_FLIP, .image = -1, .with = -1};
     scenario.damage_count = 1;
     ask(OTA_REQUEST_FACTORY_RESET, LOG_OTA_NOTHING_NEW, true);
     ask(OTA_REQUEST_ABORT, LOG_OTA_REQUEST_REFUSED, true);

@@ -126,7 +126,8 @@ static void only_a_damaged_file_is_refused(void **state)
     struct bench *bench = *state;
 
     bench->scenario.damage_count = 1;
-    bench->scenario.damages[0] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, .image = V3};
+    bench->scenario.damages[0] =
+        (struct scenario_damage){.target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = V3};
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NO_LOST_UPDATE);
     bench->scenario.damages[0].image = V2;
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NONE);
@@ -213,7 +214,8 @@ static void waiting_download_that_is_damaged_is_not_waited_for(void **state)
     bench->scenario.downloaded_count = 1;
     bench->scenario.downloaded[0] = V2;
     bench->scenario.damage_count = 1;
-    bench->scenario.damages[0] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, .image = V2};
+    bench->scenario.damages[0] =
+        (struct scenario_damage){.target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = V2};
     begin(bench);
     start(bench, V1);
     assert_true(judge_booted(&bench->world.judge, DEVICE_DONE));
@@ -225,8 +227,8 @@ static void swapped_file_is_damaged_and_no_other(void **state)
     struct bench *bench = *state;
 
     bench->scenario.damage_count = 1;
-    bench->scenario.damages[0] =
-        (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_SWAP, .image = V3, .with = V1};
+    bench->scenario.damages[0] = (struct scenario_damage){
+        .target = DAMAGE_IMAGE, .how = DAMAGE_SWAP, .image = V3, .with = V1};
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NO_LOST_UPDATE);
     bench->scenario.damages[0].with = V2;
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NONE);

@@ -192,9 +192,10 @@ static void damage_to_nothing_is_the_reason(void **state)
     struct bench *bench = *state;
 
     bench->scenario.damage_count = 2;
-    bench->scenario.damages[0] =
-        (struct scenario_damage){DAMAGE_PROGRAM_FLASH, DAMAGE_FLIP, -1, -1};
-    bench->scenario.damages[1] = (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, 1, -1};
+    bench->scenario.damages[0] = (struct scenario_damage){
+        .target = DAMAGE_PROGRAM_FLASH, .how = DAMAGE_FLIP, .image = -1, .with = -1};
+    bench->scenario.damages[1] = (struct scenario_damage){
+        .target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = 1, .with = -1};
     assert_false(prepare(bench));
     assert_string_equal(bench->reason, "damage 2: there is nothing to damage");
 }

@@ -58,7 +58,8 @@ static void expect_stored(struct bench *bench, uint32_t images)
 
 static void damage(struct bench *bench, enum damage_how how)
 {
-    const struct scenario_damage damage = {DAMAGE_IMAGE, how, V2, -1};
+    const struct scenario_damage damage = {
+        .target = DAMAGE_IMAGE, .how = how, .image = V2, .with = -1};
 
     assert_int_equal(damage_apply(&bench->world, &damage), OTA_OK);
 }

@@ -59,7 +59,7 @@ static void look(struct bench *bench)
 
 static void damage(struct bench *bench, enum damage_target target, enum damage_how how)
 {
-    const struct scenario_damage damage = {target, how, 1, -1};
+    const struct scenario_damage damage = {.target = target, .how = how, .image = 1, .with = -1};
 
     assert_int_equal(damage_apply(&bench->world, &damage), OTA_OK);
 }

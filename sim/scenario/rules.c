@@ -628,8 +628,7 @@ static void check_stage(struct rules *rules, uint32_t index)
     } else if (index > 0) {
         complain(rules, pointer,
                  "when does this stage begin? Only the first one may begin at the start");
-        complaint_hint(rules->complaints,
-                       "add \"when-runs\" with the image that is confirmed then");
+        complaint_hint(rules->complaints, "add \"when-runs\" with the image confirmed then");
     }
 }
 

@@ -24,8 +24,8 @@ static void make(struct scenario *scenario)
 {
     scene_update(scenario);
     scenario->stages[0].offer_count = 0;
-    scenario->damages[scenario->damage_count++] =
-        (struct scenario_damage){DAMAGE_PROGRAM_FLASH, DAMAGE_FLIP, -1, -1};
+    scenario->damages[scenario->damage_count++] = (struct scenario_damage){
+        .target = DAMAGE_PROGRAM_FLASH, .how = DAMAGE_FLIP, .image = -1, .with = -1};
     scenario->eventually_runs = 0;
 }
 

@@ -27,10 +27,10 @@ static void make(struct scenario *scenario)
     scene_update(scenario);
     scenario->stages[0].offer_count = 0;
     scenario->downloaded[scenario->downloaded_count++] = 1;
-    scenario->damages[scenario->damage_count++] =
-        (struct scenario_damage){DAMAGE_IMAGE, DAMAGE_FLIP, 1, -1};
-    scenario->damages[scenario->damage_count++] =
-        (struct scenario_damage){DAMAGE_FACTORY, DAMAGE_REMOVE, -1, -1};
+    scenario->damages[scenario->damage_count++] = (struct scenario_damage){
+        .target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = 1, .with = -1};
+    scenario->damages[scenario->damage_count++] = (struct scenario_damage){
+        .target = DAMAGE_FACTORY, .how = DAMAGE_REMOVE, .image = -1, .with = -1};
     scenario->eventually_runs = 0;
 }
 
