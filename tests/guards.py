@@ -40,11 +40,9 @@ class Guard:
     def take(self, line):
         key, colon, value = line.partition(': ')
         if not self.lines and colon and key in FIELDS:
-            if key in self.fields:
+            if key in self.fields and key != 'kept': # a reason may take several lines
                 raise BadList(f'{self.place}: {self.name}: two of "{key}"')
-            self.fields[key] = value
-        elif not self.lines and 'kept' in self.fields and line.startswith('  '):
-            self.fields['kept'] += ' ' + line.strip()
+            self.fields[key] = f'{self.fields.get(key, "")} {value}'.strip()
         elif line[:1] in ('-', '+', ' ', ''):
             self.lines.append(line or ' ')
         else:
