@@ -27,6 +27,7 @@ import tempfile
 
 FIELDS = ('file', 'red', 'kept')
 FAILED = 1  # brownout: a verdict failed
+HANG_S = '10'  # without a guard a firmware may turn in a circle
 
 
 class BadList(Exception):
@@ -119,8 +120,8 @@ class Builder:
 
 def turns_red(program, path, seconds):
     try:
-        run = subprocess.run([program, 'run', '-j1', path], capture_output=True, text=True,
-                             timeout=seconds)
+        run = subprocess.run([program, 'run', '-j1', '--hang', HANG_S, path], capture_output=True,
+                             text=True, timeout=seconds)
     except subprocess.TimeoutExpired:
         return False
     return run.returncode == FAILED
