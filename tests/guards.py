@@ -27,7 +27,7 @@ import tempfile
 
 FIELDS = ('file', 'red', 'kept')
 FAILED = 1  # brownout: a verdict failed
-HANG_S = '10'  # without a guard a firmware may turn in a circle
+HANG_S = '10'
 
 
 class BadList(Exception):
@@ -41,7 +41,7 @@ class Guard:
     def take(self, line):
         key, colon, value = line.partition(': ')
         if not self.lines and colon and key in FIELDS:
-            if key in self.fields and key != 'kept': # a reason may take several lines
+            if key in self.fields and key != 'kept':  # a reason may take several lines
                 raise BadList(f'{self.place}: {self.name}: two of "{key}"')
             self.fields[key] = f'{self.fields.get(key, "")} {value}'.strip()
         elif line[:1] in ('-', '+', ' ', ''):
@@ -120,8 +120,8 @@ class Builder:
 
 def turns_red(program, path, seconds):
     try:
-        run = subprocess.run([program, 'run', '-j1', '--hang', HANG_S, path], capture_output=True,
-                             text=True, timeout=seconds)
+        run = subprocess.run([program, 'run', '-j1', '--hang', HANG_S, path],
+                             capture_output=True, text=True, timeout=seconds)
     except subprocess.TimeoutExpired:
         return False
     return run.returncode == FAILED

@@ -110,8 +110,7 @@ static void check_damage(struct rules *rules, const struct scenario_damage *dama
 static void check_damage_how(struct rules *rules, const struct scenario_damage *damage,
                              const char *pointer)
 {
-    bool is_of_rows = damage->how == DAMAGE_DISABLE || damage->how == DAMAGE_FORGET ||
-                      damage->how == DAMAGE_REWRITE;
+    bool is_of_rows = damage->how >= DAMAGE_DISABLE && damage->how <= DAMAGE_REWRITE;
     char place[POINTER_MAX + 8];
 
     snprintf(place, sizeof place, "%s/how", pointer);
