@@ -485,18 +485,31 @@ enum ota_err store_remove(struct store *store, struct database_row *row, bool ke
     return store_save(store);
 }
 
+/* What could not be saved is not there. A memory that had to go for it is lost. */
+static void take_back(struct store *store, uint32_t version, const struct database_row *before)
+{
+    struct database_row *row = database_find(&store->database, version);
+
+    if (before->version)
+        *row = *before;
+    else
+        database_remove(&store->database, row);
+}
+
 enum ota_err store_enter(struct store *store, const struct database_row *row)
 {
-    struct database_row *old = database_find(&store->database, row->version);
-    char old_name[DATABASE_NAME_MAX] = "";
+    struct database_row *old = database_find(&store->database, row->version), before = {0};
 
     if (old)
-        memcpy(old_name, old->name, sizeof old_name);
+        before = *old;
     enum ota_err err = add_row(store, row);
-    if (!err)
-        err = store_save(store);
-    if (!err && old && strcmp(old_name, row->name) != 0)
-        err = remove_file(store, old_name);
+    if (err)
+        return err;
+    err = store_save(store);
+    if (err)
+        take_back(store, row->version, &before);
+    else if (before.version && strcmp(before.name, row->name) != 0)
+        err = remove_file(store, before.name);
     return err;
 }
 

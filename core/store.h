@@ -104,7 +104,8 @@ OTA_MUST_USE enum ota_err store_clear(struct store *store, uint32_t *ret_count);
 /*
  * Enter an image whose file is there under row->name; a row of the same version is replaced and its
  * file removed. When the table is full, the lowest disabled row without a file is forgotten.
- * OTA_ERR_FULL: no row may go.
+ * OTA_ERR_FULL: no row may go. After any error the table is what it was, but for a memory that was
+ * forgotten.
  * Power: the old table or the new one; a file that lost its row is removed by store_load().
  */
 OTA_MUST_USE enum ota_err store_enter(struct store *store, const struct database_row *row);

@@ -435,6 +435,27 @@ static void enter_replaces_a_row_and_its_file(void **state)
     assert_false(has_file(rig, old->name));
 }
 
+/* A row that the flash does not have would say of the next offer that it is there. */
+static void row_that_cannot_be_saved_is_not_there(void **state)
+{
+    struct rig *rig = *state;
+    struct rig_recipe recipe = {.version = 1, .code_size = CODE, .seed = 5};
+    struct database_row first = row_of(rig_image(rig, 1, CODE), BOOTCTL_DISABLED);
+    struct database_row again = row_of(rig_make(rig, &recipe), BOOTCTL_DOWNLOADED);
+    const struct database *database = &rig->store.database;
+
+    rig_format(rig);
+    rig->spi.is_read_only = true;
+    assert_int_equal(store_enter(&rig->store, &first), OTA_ERR_FLASH);
+    assert_int_equal(database->count, 0);
+    rig->spi.is_read_only = false;
+    assert_int_equal(store_enter(&rig->store, &first), OTA_OK);
+    rig->spi.is_read_only = true;
+    assert_int_equal(store_enter(&rig->store, &again), OTA_ERR_FLASH);
+    assert_int_equal(database->count, 1);
+    assert_memory_equal(&database->rows[0], &first, sizeof first);
+}
+
 static void full_table_forgets_the_lowest_memory(void **state)
 {
     struct rig *rig = *state;
@@ -572,6 +593,7 @@ int main(void)
         TEST(set_status_writes_only_a_change),
         TEST(remove_takes_file_and_row_or_the_file_only),
         TEST(enter_replaces_a_row_and_its_file),
+        TEST(row_that_cannot_be_saved_is_not_there),
         TEST(full_table_forgets_the_lowest_memory),
         TEST(full_table_of_images_takes_no_more),
         TEST(lowest_image_is_evicted_first),
