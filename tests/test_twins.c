@@ -21,6 +21,7 @@
 #include "core/store.h"
 #include "hal_posix/crypto_openssl.h"
 #include "hal_posix/flash_ram.h"
+#include "hal_posix/log_none.h"
 #include "sim/device/device.h"
 #include "sim/device/flash_fault.h"
 #include "sim/image/file.h"
@@ -279,21 +280,11 @@ static void make_new_device(void)
     free(image);
 }
 
-static void drop_event(struct log *log, enum log_event event, uint32_t a, uint32_t b, uint32_t c)
-{
-    (void)log;
-    (void)event;
-    (void)a;
-    (void)b;
-    (void)c;
-}
-
 /* What the service leaves when a download is complete. */
 static void enter_update(struct twin *twin)
 {
-    static const struct log_ops log_ops = {.event = drop_event};
     static struct store store;
-    struct log log = {.ops = &log_ops};
+    struct log log = {.ops = &log_none_ops};
     struct database_row row = {.status = BOOTCTL_DOWNLOADED, .version = 2};
     uint8_t buffer[IMAGE_BUFFER_SIZE], *image;
     struct crypto_openssl crypto;

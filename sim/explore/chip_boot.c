@@ -10,12 +10,10 @@
 #include "sim/image/file.h"
 #include "sim/image/firmware.h"
 
-#define SEED 1 /* of what RAM holds: the same in each start, as in device.c */
-#define TIME_MAX_MS                                                                                \
-    60000            /* of one start; an install of the largest image takes some ten seconds       \
-                      */
-#define STAY_MS 1000 /* hal_pic32/main_bootloader.c */
-#define BANNER  "brownout bootloader "
+#define SEED        1     /* of what RAM holds: the same in each start, as in device.c */
+#define TIME_MAX_MS 60000 /* of one start; an install of the largest image takes some ten s */
+#define STAY_MS     1000  /* hal_pic32/main_bootloader.c */
+#define BANNER      "brownout bootloader "
 
 static struct chip_boot *from(struct device_bootloader *bootloader)
 {
