@@ -15,8 +15,6 @@
 #include "core/bytes.h"
 #include "core/installed.h"
 
-#define CHECK_TRIES 2 /* before an image is refused */
-
 const struct boot_options boot_options_default = {.trials_max = 3, .watchdog_ms = 10000};
 
 static void say(struct boot *boot, enum log_event event, uint32_t a, uint32_t b)
@@ -186,16 +184,14 @@ static struct database_row *best_row_below(struct boot *boot, uint64_t ceiling)
     return best;
 }
 
-/* May the open file run here? One bad read is not the image's fault. What boot control says of an
- * image holds, also where the store could not take it down. row: NULL for the factory image. */
+/* May the open file run here? What boot control says of an image holds, also where the store could
+ * not take it down. row: NULL for the factory image. */
 static enum ota_err check_open_file(struct boot *boot, const struct database_row *row,
                                     struct image_info *ret_info)
 {
-    enum ota_err err = OTA_ERR_FLASH;
+    enum ota_err err =
+        store_check(&boot->file, &boot->policy, boot->hal->crypto, boot->buffer, ret_info);
 
-    for (int i = 0; i < CHECK_TRIES && err; i++)
-        err = image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer,
-                          ret_info);
     if (!err && row && ret_info->version != row->version)
         err = OTA_ERR_VERSION;
     if (!err && row && bootctl_status_of(&boot->bootctl, ret_info->hash) == BOOTCTL_DISABLED)
@@ -333,7 +329,7 @@ static enum ota_err check_factory(struct boot *boot)
 
     if (err)
         return err;
-    err = image_check(&boot->file.source, &boot->policy, boot->hal->crypto, boot->buffer, &info);
+    err = store_check(&boot->file, &boot->policy, boot->hal->crypto, boot->buffer, &info);
     store_close(&boot->file);
     return err;
 }

@@ -32,7 +32,7 @@ static bool keep_backup(const struct hal *hal, struct store *store, const struct
 
     if (store_mount(store, hal->spi, hal->log) || store_open(store, STORE_FACTORY, &file))
         return false;
-    enum ota_err err = image_check(&file.source, judge->policy, hal->crypto, judge->buffer, &kept);
+    enum ota_err err = store_check(&file, judge->policy, hal->crypto, judge->buffer, &kept);
     store_close(&file);
     return !err && memcmp(kept.hash, info->hash, sizeof kept.hash) == 0 &&
            !store_load(store, judge) && !store_clear(store, &count);

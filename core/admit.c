@@ -28,7 +28,7 @@ static enum ota_err check_file(struct ota *ota, const char *name, uint32_t versi
     if (err)
         return err;
     ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
-    err = image_check(&file->source, &ota->policy, ota->hal->crypto, ota->buffer, &info);
+    err = store_check(file, &ota->policy, ota->hal->crypto, ota->buffer, &info);
     store_close(file);
     return !err && version && info.version != version ? OTA_ERR_VERSION : err;
 }

@@ -60,7 +60,7 @@ uint32_t installed_floor(const struct hal *hal, struct store *store, struct stor
         const struct database_row *row = &database->rows[i];
         if (row->status != BOOTCTL_VALID || store_open(store, row->name, file))
             continue;
-        if (image_check(&file->source, policy, hal->crypto, buffer, &info) == OTA_OK &&
+        if (store_check(file, policy, hal->crypto, buffer, &info) == OTA_OK &&
             info.security_counter > floor)
             floor = info.security_counter;
         store_close(file);

@@ -166,21 +166,23 @@ static void decide(struct ota *ota)
 {
     uint32_t refused;
     uint32_t running = ota_version(ota);
+    enum ota_err why = OTA_ERR_FAILED_BEFORE;
 
     erase_listed(ota);
     enum offer_verdict verdict =
         offer_choose(&ota->manifest, &ota->store.database, running, &ota->entry, &refused);
-    /* The bootloader has seen an image that lies there, and did not start it: to reset for it again
-     * would never end. */
+    /* The bootloader could not read or write what it had to for an image that lies there: to reset
+     * for it again might never end. The next start tries it. */
     if (verdict == OFFER_STORED) {
         refused = ota->entry->version;
+        why = OTA_ERR_FLASH;
         verdict = OFFER_NOTHING;
     }
     if (refused)
-        log_event(ota->hal->log, LOG_OTA_ENTRY_REFUSED, refused, OTA_ERR_FAILED_BEFORE, 0);
+        log_event(ota->hal->log, LOG_OTA_ENTRY_REFUSED, refused, why, 0);
     if (verdict == OFFER_NOTHING) {
         log_event(ota->hal->log, LOG_OTA_NOTHING_NEW, running, 0, 0);
-        tell(ota, OTA_EVENT_NOT_AVAILABLE, running, refused ? OTA_ERR_FAILED_BEFORE : OTA_OK);
+        tell(ota, OTA_EVENT_NOT_AVAILABLE, running, refused ? why : OTA_OK);
         settle(ota);
         return;
     }
@@ -349,8 +351,8 @@ static enum ota_err verify(struct ota *ota)
     struct image_info info;
 
     ota->policy.counter_floor = bootctl_counter_floor(&ota->bootctl);
-    enum ota_err err = image_check(&ota->fetch.part.file.source, &ota->policy, ota->hal->crypto,
-                                   ota->buffer, &info);
+    enum ota_err err =
+        store_check(&ota->fetch.part.file, &ota->policy, ota->hal->crypto, ota->buffer, &info);
     if (!err && info.version != ota->entry->version)
         err = OTA_ERR_VERSION;
     return err;

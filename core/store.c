@@ -6,7 +6,6 @@
 
 #define DATABASE_FILE   "image_database.csv"
 #define BLOCK_CYCLES    500 /* littlefs moves a metadata block after so many erases */
-#define CHECK_TRIES     2   /* before a file is removed for what was read of it */
 #define READ_SIZE       16
 #define LFS2_BLOCK_NULL ((lfs2_block_t)-1) /* as in lfs2.c, which does not show it */
 #define PROGRAM_SIZE    256                /* a page of the SST26 */
@@ -47,7 +46,8 @@ static int block_read(const struct lfs2_config *config, lfs2_block_t block, lfs2
                       void *data, lfs2_size_t size)
 {
     struct store *store = config->context;
-    enum ota_err err = flash_read(store->flash, block * config->block_size + offset, data, size);
+    enum ota_err err =
+        flash_read_agreed(store->flash, block * config->block_size + offset, data, size);
 
     if (err)
         forget_cache(store, data);
@@ -326,9 +326,7 @@ static enum ota_err judge_stray(struct store *store, const struct store_judge *j
     if (err)
         return err;
 
-    err = OTA_ERR_FLASH;
-    for (int i = 0; i < CHECK_TRIES && err; i++)
-        err = image_check(&file.source, judge->policy, judge->crypto, judge->buffer, &info);
+    err = store_check(&file, judge->policy, judge->crypto, judge->buffer, &info);
     if (!err && (info.version == 0 || is_taken(store, info.version)))
         err = OTA_ERR_VERSION;
     if (!err)
@@ -612,6 +610,15 @@ enum ota_err store_open(struct store *store, const char *name, struct store_file
     ret_file->source = (struct image_source){
         read_store_file, (uint32_t)lfs2_file_size(&store->lfs, &ret_file->file)};
     return OTA_OK;
+}
+
+enum ota_err store_check(struct store_file *file, const struct image_policy *policy,
+                         struct crypto *crypto, uint8_t buffer[IMAGE_BUFFER_SIZE],
+                         struct image_info *ret_info)
+{
+    if (image_check(&file->source, policy, crypto, buffer, ret_info) == OTA_OK)
+        return OTA_OK;
+    return image_check(&file->source, policy, crypto, buffer, ret_info);
 }
 
 void store_close(struct store_file *file)

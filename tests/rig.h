@@ -41,11 +41,12 @@ struct rig_flash {
     struct flash flash;
     struct flash *below;
     struct rig *rig;
-    bool is_dead;          /* every call fails */
-    bool is_read_only;     /* programs and erases fail */
-    uint32_t fail_read_in; /* this read from now on fails, and no other; 0: none */
-    uint32_t bad_page;     /* programs of this erase unit fail; UINT32_MAX: none */
-    uint32_t bad_times;    /* so many of them */
+    bool is_dead;             /* every call fails */
+    bool is_read_only;        /* programs and erases fail */
+    uint32_t fail_read_in;    /* this read from now on fails; 0: none */
+    uint32_t fail_reads_more; /* and so many behind it */
+    uint32_t bad_page;        /* programs of this erase unit fail; UINT32_MAX: none */
+    uint32_t bad_times;       /* so many of them */
 };
 
 struct rig_image {

@@ -12,8 +12,13 @@ static enum ota_err read_below(struct flash *flash, uint32_t offset, void *data,
 {
     struct rig_flash *rig_flash = (struct rig_flash *)flash;
 
-    if (rig_flash->is_dead || (rig_flash->fail_read_in && --rig_flash->fail_read_in == 0))
+    if (rig_flash->is_dead)
         return OTA_ERR_FLASH;
+    if (rig_flash->fail_read_in && --rig_flash->fail_read_in == 0) {
+        rig_flash->fail_read_in = rig_flash->fail_reads_more ? 1 : 0;
+        rig_flash->fail_reads_more -= rig_flash->fail_read_in;
+        return OTA_ERR_FLASH;
+    }
     return rig_flash->below->ops->read(rig_flash->below, offset, data, size);
 }
 

@@ -229,6 +229,62 @@ static void operations_cover_a_range_without_crossing_a_row(void **state)
     }
 }
 
+/* A flash whose reads go as told: 'a' and 'b' fill with that letter, '!' fails. */
+struct told {
+    struct flash flash;
+    const char *next;
+};
+
+static enum ota_err told_read(struct flash *flash, uint32_t offset, void *data, uint32_t size)
+{
+    struct told *told = (struct told *)flash;
+
+    (void)offset;
+    assert_int_not_equal(*told->next, '\0');
+    memset(data, *told->next, size);
+    return *told->next++ == '!' ? OTA_ERR_FLASH : OTA_OK;
+}
+
+static void read_twice_is_what_two_reads_in_a_row_agree_on(void **state)
+{
+    static const struct flash_ops ops = {.read = told_read};
+    static const struct {
+        const char *reads;
+        enum ota_err err;
+        char byte;
+    } cases[] = {
+        {"aa", OTA_OK, 'a'},         {"baa", OTA_OK, 'a'},        {"abaa", OTA_OK, 'a'},
+        {"!aa", OTA_OK, 'a'},        {"a!!aa", OTA_OK, 'a'},      {"b!aa", OTA_OK, 'a'},
+        {"!!!aa", OTA_OK, 'a'},      {"ababa", OTA_ERR_FLASH, 0}, {"!!!!!", OTA_ERR_FLASH, 0},
+        {"!!!!a", OTA_ERR_FLASH, 0}, {"a!a!a", OTA_ERR_FLASH, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct told told = {.flash = {.ops = &ops, .size = SIZE}, .next = cases[i].reads};
+        uint8_t data[8] = {0};
+        assert_int_equal(flash_read_agreed(&told.flash, 0, data, sizeof data), cases[i].err);
+        assert_int_equal(*told.next, '\0');
+        if (!cases[i].err)
+            assert_int_equal(data[7], cases[i].byte);
+    }
+}
+
+static void read_twice_goes_page_by_page(void **state)
+{
+    static const struct flash_ops ops = {.read = told_read};
+    struct told told = {.flash = {.ops = &ops, .size = SIZE}, .next = "aabbcdccee"};
+    uint8_t data[1024];
+
+    (void)state;
+    assert_int_equal(flash_read_agreed(&told.flash, 0, data, 900), OTA_OK);
+    assert_int_equal(data[255], 'a');
+    assert_int_equal(data[256], 'b');
+    assert_int_equal(data[512], 'c');
+    assert_int_equal(data[899], 'e');
+    assert_int_equal(flash_read_agreed(&told.flash, SIZE - 4, data, 8), OTA_ERR_BOUNDS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +297,8 @@ int main(void)
         cmocka_unit_test(operation_is_a_row_only_where_a_whole_one_fits),
         cmocka_unit_test(bytewise_operation_ends_with_the_page),
         cmocka_unit_test(operations_cover_a_range_without_crossing_a_row),
+        cmocka_unit_test(read_twice_is_what_two_reads_in_a_row_agree_on),
+        cmocka_unit_test(read_twice_goes_page_by_page),
     };
 
     return cmocka_run_group_tests_name("flash", tests, NULL, NULL);
