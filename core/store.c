@@ -524,29 +524,31 @@ static bool goes_before(const struct database_row *a, const struct database_row 
     return a->version < b->version;
 }
 
+static uint32_t newest_confirmed(const struct database *database)
+{
+    uint32_t newest = 0;
+
+    for (uint32_t i = 0; i < database->count; i++)
+        if (database->rows[i].status == BOOTCTL_VALID && database->rows[i].version > newest)
+            newest = database->rows[i].version;
+    return newest;
+}
+
 enum ota_err store_evict(struct store *store, uint32_t images_max, uint32_t running_version)
 {
     struct database *database = &store->database;
 
     for (;;) {
-        uint32_t images = 0, newest_good = 0, newest_confirmed = 0;
+        uint32_t images = 0, confirmed_version = newest_confirmed(database);
         struct database_row *victim = NULL;
 
-        for (uint32_t i = 0; i < database->count; i++)
-            if (is_good(&database->rows[i]) && database->rows[i].version > newest_good)
-                newest_good = database->rows[i].version;
-        for (uint32_t i = 0; i < database->count; i++)
-            if (database->rows[i].status == BOOTCTL_VALID &&
-                database->rows[i].version > newest_confirmed)
-                newest_confirmed = database->rows[i].version;
         for (uint32_t i = 0; i < database->count; i++) {
             struct database_row *row = &database->rows[i];
             if (!store_has(store, row->name))
                 continue;
             images++;
-            bool is_kept =
-                images_max > 1 && (row->version == running_version || row->version == newest_good ||
-                                   row->version == newest_confirmed);
+            bool is_kept = images_max > 1 &&
+                           (row->version == running_version || row->version == confirmed_version);
             if (!is_kept && (!victim || goes_before(row, victim)))
                 victim = row;
         }

@@ -112,8 +112,9 @@ OTA_MUST_USE enum ota_err store_enter(struct store *store, const struct database
 
 /*
  * Make room for one more image: disabled rows with their files go first, then the lowest version,
- * until less than images_max images are left; never the running version, the newest good one or the
- * newest confirmed one (all may go when images_max is 1), never the factory image.
+ * until less than images_max images are left; never the running version or the newest confirmed one
+ * (all may go when images_max is 1), never the factory image. One that was downloaded and did not
+ * start may go: the next one is newer.
  * OTA_ERR_FULL: nothing more may go.
  * Power: as store_remove().
  */

@@ -11,8 +11,9 @@ The lists in tests/guards/ hold one removal an entry:
          lines as in a diff: '-' goes, '+' comes, ' ' stays; together they stand there once
 
 Each is compiled and linked alone, and the scenario it names must fail. Where none can, 'kept:' says
-why the guard is there all the same. Without BUILD only the lists are checked, which takes no time.
-Exit code: 0, or 1 when a removal turns its scenario not red or its text is not found once.
+why the guard is there all the same, and 'unit:' which test of tests/ must fail then. Without BUILD
+only the lists are checked, which takes no time.
+Exit code: 0, or 1 when a removal turns nothing red that it names, or its text is not found once.
 """
 import argparse
 import collections
@@ -25,9 +26,9 @@ import subprocess
 import sys
 import tempfile
 
-FIELDS = ('file', 'red', 'kept')
+FIELDS = ('file', 'red', 'kept', 'unit')
 FAILED = 1  # brownout: a verdict failed
-HANG_S = '10'
+HANG_S = '3'
 
 
 class BadList(Exception):
@@ -57,6 +58,8 @@ class Guard:
             self.lines.pop()
         if 'file' not in self.fields or ('red' in self.fields) == ('kept' in self.fields):
             raise BadList(f'{self.place}: {self.name}: needs "file", and "red" or "kept"')
+        if 'unit' in self.fields and 'kept' not in self.fields:
+            raise BadList(f'{self.place}: {self.name}: "unit" is for what is "kept"')
         if self.text(' -') == self.text(' +'):
             raise BadList(f'{self.place}: {self.name}: removes nothing')
 
@@ -89,6 +92,9 @@ def read_lists(source):
         for name in guard.fields.get('red', '').split():
             if not (source / 'scenarios' / f'{name}.json').is_file():
                 raise BadList(f'{guard.place}: {guard.name}: no scenario "{name}"')
+        for name in guard.fields.get('unit', '').split():
+            if not (source / 'tests' / f'{name}.c').is_file():
+                raise BadList(f'{guard.place}: {guard.name}: no test "{name}"')
     return guards
 
 
@@ -97,23 +103,29 @@ class Builder:
 
     def __init__(self, source, build):
         self.source, self.build = source, build
-        subprocess.run(['ninja', '-C', build, 'brownout'], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(['ninja', '-C', build], check=True, stdout=subprocess.DEVNULL)
         self.compile = {(build / entry['file']).resolve(): shlex.split(entry['command'])
                         for entry in json.loads((build / 'compile_commands.json').read_text())
                         if '/lib' in entry['output']}
-        link = subprocess.run(['ninja', '-C', build, '-t', 'commands', 'brownout'], check=True,
-                              capture_output=True, text=True).stdout.splitlines()[-1]
-        self.link = shlex.split(link)
+        self.link = {}
 
-    def make(self, guard, folder):
-        """A brownout without the guard; raises CalledProcessError."""
-        code, thing, program = folder / 'guard.c', folder / 'guard.o', folder / 'brownout'
+    def link_line(self, target):
+        if target not in self.link:
+            lines = subprocess.run(['ninja', '-C', self.build, '-t', 'commands', target],
+                                   check=True, capture_output=True, text=True).stdout
+            self.link[target] = shlex.split(lines.splitlines()[-1])
+        return self.link[target]
+
+    def make(self, guard, folder, target='brownout'):
+        """A program of the build without the guard; raises CalledProcessError."""
+        code, thing, program = folder / 'guard.c', folder / 'guard.o', folder / 'program'
         code.write_text(guard.removed(self.source))
         line = self.compile[(self.source / guard.fields['file']).resolve()]
         line = line[:line.index('-MD')] + ['-w', '-o', str(thing), '-c', str(code)]
         subprocess.run(line, cwd=self.build, check=True, capture_output=True, text=True)
-        at = self.link.index('-o')
-        line = self.link[:at] + ['-o', str(program), str(thing)] + self.link[at + 2:]
+        link = self.link_line(target)
+        at = link.index('-o')
+        line = link[:at] + ['-o', str(program), str(thing)] + link[at + 2:]
         subprocess.run(line, cwd=self.build, check=True, capture_output=True, text=True)
         return program
 
@@ -127,6 +139,13 @@ def turns_red(program, path, seconds):
     return run.returncode == FAILED
 
 
+def fails(program, seconds):
+    try:
+        return subprocess.run([program], capture_output=True, timeout=seconds).returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+
+
 def likely_first(source, guards):
     """The names of all scenarios, those first that many guards need."""
     needs = collections.Counter(n for g in guards for n in g.fields.get('red', '').split())
@@ -136,12 +155,26 @@ def likely_first(source, guards):
     return sorted(names, key=lambda name: (-needs[name], name))
 
 
+def try_units(builder, guard, options):
+    """What came of a guard that no scenario shows, and the test that failed, if one did."""
+    named = guard.fields.get('unit', '').split()
+    with tempfile.TemporaryDirectory(prefix='guard.') as folder:
+        for name in named + [n for n in options.units or () if n not in named]:
+            try:
+                program = builder.make(guard, pathlib.Path(folder), f'tests/{name}')
+            except subprocess.CalledProcessError as error:
+                return 'BROKEN', error.stderr.splitlines()[0]
+            if fails(program, options.seconds):
+                return 'UNIT' if name in named else 'FOUND', name
+    return ('GREEN', ' '.join(named)) if named else ('KEPT', '')
+
+
 def try_guard(builder, guard, options, every):
     """What came of it, and the scenario that turned red, if one did."""
     scenarios = builder.source / 'scenarios'
     named = guard.fields.get('red', '').split()
     if not named and not options.search:
-        return 'KEPT', ''
+        return try_units(builder, guard, options)
     with tempfile.TemporaryDirectory(prefix='guard.') as folder:
         try:
             program = builder.make(guard, pathlib.Path(folder))
@@ -161,6 +194,8 @@ def main():
     parser.add_argument('-j', '--jobs', type=int, default=os.cpu_count())
     parser.add_argument('--search', action='store_true',
                         help='where the named scenario is not red, try all others')
+    parser.add_argument('--units', nargs='+', metavar='TEST',
+                        help='where nothing is named, try these tests')
     parser.add_argument('--seconds', type=float, default=120, help='for one scenario (%(default)s)')
     options = parser.parse_args()
     source = options.source.resolve()
@@ -186,7 +221,7 @@ def main():
             print(f'{word:6} {guard.fields["file"]}: {guard.name}' + (f' | {by}' if by else ''),
                   flush=True)
     print('guards:', ', '.join(f'{n} {word}' for word, n in sorted(count.items())))
-    return 1 if set(count) - {'RED', 'KEPT'} or not guards else 0
+    return 1 if set(count) - {'RED', 'UNIT', 'KEPT'} or not guards else 0
 
 
 if __name__ == '__main__':

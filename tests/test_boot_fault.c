@@ -44,7 +44,7 @@ static void failed_reads_of_the_store_disable_no_image(void **state)
         rig->spi.fail_read_in = ++reads;
         rig->spi.fail_reads_more = 4;
         assert_int_not_equal(rig_boot_version(rig), 0);
-        was_hit = rig->spi.fail_read_in == 0;
+        was_hit = rig->spi.fail_read_in == 0 || rig->spi.fail_reads_more < 4;
         rig->spi.fail_read_in = 0;
         rig->cause = SYSTEM_POWER_ON;
         assert_int_equal(rig_boot_version(rig), 2);
