@@ -244,31 +244,72 @@ static enum ota_err digest_installed(struct boot *boot, struct image_source *sou
     return OTA_OK;
 }
 
-/* Before the installed image is overwritten: where the store was lost, program flash holds the only
- * copy, and without one there is no way back from a bad update. */
-static void keep_installed(struct boot *boot)
+static enum ota_err check_file(struct boot *boot, const char *name, struct image_info *ret_info)
+{
+    enum ota_err err = store_open(&boot->store, name, &boot->file);
+
+    if (err)
+        return err;
+    err = store_check(&boot->file, &boot->policy, boot->hal->crypto, boot->buffer, ret_info);
+    store_close(&boot->file);
+    return err;
+}
+
+/* Does the store hold what program flash does, so that it would start again? */
+static bool has_copy(struct boot *boot)
+{
+    const struct bootctl_record *record = &boot->bootctl.record;
+    const struct database_row *row = database_find(&boot->store.database, record->version);
+    struct image_info info;
+
+    if (record->type != BOOTCTL_FACTORY && !row)
+        return false;
+    const char *name = record->type == BOOTCTL_FACTORY ? STORE_FACTORY : row->name;
+    return check_file(boot, name, &info) == OTA_OK &&
+           memcmp(info.hash, record->hash, sizeof info.hash) == 0;
+}
+
+static enum ota_err copy_installed(struct boot *boot, struct image_source *source)
 {
     const struct bootctl_record *record = &boot->bootctl.record;
     struct database_row row = {.status = BOOTCTL_DOWNLOADED, .version = record->version};
-    const struct database_row *old = database_find(&boot->store.database, record->version);
-    struct image_flash image;
 
-    if (record->type == BOOTCTL_FACTORY || (old && store_has(&boot->store, old->name)) ||
-        check_installed(boot) != OTA_OK)
-        return;
-    image_flash_init(&image, boot->hal->nvm, boot->hal->layout, record->image_header);
-    enum ota_err err = digest_installed(boot, &image.source, row.digest);
+    if (record->type == BOOTCTL_FACTORY)
+        return store_write(&boot->store, STORE_FACTORY, source, record->size, boot->buffer);
+    enum ota_err err = digest_installed(boot, source, row.digest);
     if (record->status == BOOTCTL_VALID)
         row.status = BOOTCTL_VALID;
     store_name(row.version, row.digest, row.name);
     if (!err)
-        err = store_write(&boot->store, row.name, &image.source, record->size, boot->buffer);
+        err = store_write(&boot->store, row.name, source, record->size, boot->buffer);
     if (!err)
         err = store_enter(&boot->store, &row);
+    return err;
+}
+
+/* Before the installed image is overwritten: where its copy was lost or damaged, program flash
+ * holds the only one, and without it there is no way back from a bad update. */
+static enum ota_err keep_installed(struct boot *boot)
+{
+    const struct bootctl_record *record = &boot->bootctl.record;
+    struct image_flash image;
+
+    if (has_copy(boot) || check_installed(boot) != OTA_OK)
+        return OTA_OK;
+    image_flash_init(&image, boot->hal->nvm, boot->hal->layout, record->image_header);
+    enum ota_err err = copy_installed(boot, &image.source);
     if (err)
         say(boot, LOG_BOOT_BACKUP_FAILED, err, 0);
     else
         say(boot, LOG_BOOT_BACKUP, record->size, 0);
+    return err;
+}
+
+static enum ota_err check_factory(struct boot *boot)
+{
+    struct image_info info;
+
+    return check_file(boot, STORE_FACTORY, &info);
 }
 
 /*
@@ -293,8 +334,10 @@ static enum ota_err install_row(struct boot *boot, struct database_row *row, boo
             store_set_status(&boot->store, row, BOOTCTL_DISABLED)); /* or at the next start */
     if (err)
         return err;
-    if (is_installed)
-        keep_installed(boot);
+    if (is_installed && keep_installed(boot) && check_factory(boot)) {
+        say(boot, LOG_BOOT_REFUSED, row->version, OTA_ERR_FLASH);
+        return OTA_ERR_FLASH; /* what runs is all there is: it stays */
+    }
     err = store_open(&boot->store, row->name, &boot->file);
     if (err)
         return err;
@@ -318,18 +361,6 @@ static enum ota_err install_factory(struct boot *boot)
     err = check_open_file(boot, NULL, &info);
     if (!err)
         err = install_open_file(boot, &info, BOOTCTL_FACTORY, BOOTCTL_VALID);
-    store_close(&boot->file);
-    return err;
-}
-
-static enum ota_err check_factory(struct boot *boot)
-{
-    struct image_info info;
-    enum ota_err err = store_open(&boot->store, STORE_FACTORY, &boot->file);
-
-    if (err)
-        return err;
-    err = store_check(&boot->file, &boot->policy, boot->hal->crypto, boot->buffer, &info);
     store_close(&boot->file);
     return err;
 }

@@ -191,15 +191,11 @@ static enum ota_err remove_file(struct store *store, const char *name)
     return err == OTA_ERR_NOT_FOUND ? OTA_OK : err;
 }
 
-/* Move a finished temporary file to its name; on error it is removed. */
+/* Move a finished temporary file to its name; on error it lies there until store_load(). */
 static enum ota_err settle(struct store *store, const char *temporary, const char *path,
                            enum ota_err err)
 {
-    if (!err)
-        err = store_error(lfs2_rename(&store->lfs, temporary, path));
-    if (err)
-        (void)lfs2_remove(&store->lfs, temporary);
-    return err;
+    return err ? err : store_error(lfs2_rename(&store->lfs, temporary, path));
 }
 
 enum ota_err store_save(struct store *store)

@@ -149,7 +149,7 @@ OTA_MUST_USE enum ota_err store_digest(struct store_file *file, struct crypto *c
                                        uint8_t ret_digest[CRYPTO_SHA256_SIZE]);
 
 /* Write size bytes of source as the file name, whole or not at all.
- * OTA_ERR_FULL: no room; nothing is left of it.
+ * OTA_ERR_FULL: no room. After an error a temporary file may be left, until store_load().
  * Power: the old file or the new one. */
 OTA_MUST_USE enum ota_err store_write(struct store *store, const char *name,
                                       struct image_source *source, uint32_t size,

@@ -96,6 +96,16 @@ static bool is_flash_at_fault(const struct scenario *scenario, int image, bool i
     return false;
 }
 
+/* The store has no factory image and takes none: no update may overwrite the only image there is. */
+static bool is_backup_impossible(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->flash_fault_count; i++)
+        if (scenario->flash_faults[i].kind == FLASH_FAULT_REFUSE &&
+            scenario->flash_faults[i].place == FLASH_PLACE_STORE)
+            return is_store_copy_lost(scenario, scenario->factory);
+    return false;
+}
+
 static bool was_asked(const struct scenario *scenario, enum ota_request request, uint32_t version)
 {
     for (uint32_t i = 0; i < scenario->app.request_count; i++)
@@ -128,7 +138,8 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
     case LOG_BOOT_REFUSED:
         return !judge->fixture->images[image].may_run ||
                made->security_counter < judge->counter_floor ||
-               is_store_copy_lost(scenario, image) || is_flash_at_fault(scenario, image, false);
+               is_store_copy_lost(scenario, image) || is_backup_impossible(scenario) ||
+               is_flash_at_fault(scenario, image, false);
     case LOG_BOOT_INSTALL_FAILED:
         return is_flash_at_fault(scenario, image, true);
     case LOG_OTA_ERASED:
