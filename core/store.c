@@ -559,14 +559,34 @@ enum ota_err store_evict(struct store *store, uint32_t images_max, uint32_t runn
     }
 }
 
+struct used_blocks {
+    uint32_t count;
+    uint8_t seen[STORE_BLOCKS_MAX / 8];
+};
+
+static int note_block(void *context, lfs2_block_t block)
+{
+    struct used_blocks *used = context;
+    uint8_t bit = (uint8_t)(1u << block % 8);
+
+    if (block < STORE_BLOCKS_MAX && !(used->seen[block / 8] & bit)) {
+        used->seen[block / 8] |= bit;
+        used->count++;
+    }
+    return 0;
+}
+
+/* lfs2_fs_size() counts the blocks of a file twice that is open for writing. */
 enum ota_err store_free_size(struct store *store, uint32_t *ret_size)
 {
+    struct used_blocks used = {0};
+
     if (!store->is_mounted)
         return OTA_ERR_STATE;
-    int used = lfs2_fs_size(&store->lfs);
-    if (used < 0)
-        return store_error(used);
-    *ret_size = (store->config.block_count - (uint32_t)used) * store->config.block_size;
+    enum ota_err err = store_error(lfs2_fs_traverse(&store->lfs, note_block, &used));
+    if (err)
+        return err;
+    *ret_size = (store->config.block_count - used.count) * store->config.block_size;
     return OTA_OK;
 }
 

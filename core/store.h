@@ -26,6 +26,7 @@
  * commit. A file goes before its row, and comes before it: what a cut leaves between the two is
  * put right by store_load().
  */
+#define STORE_BLOCKS_MAX 1024 /* sectors of the SST26VF032B, 4 MiB: pic32.md 1 */
 #define STORE_CACHE_SIZE 1024 /* bytes; each open file and the file system have their own */
 #define STORE_DIRECTORY  "/ota"
 #define STORE_FACTORY    "factory_reset.bin"
@@ -47,7 +48,7 @@ struct store {
     struct lfs2_config config;
     uint8_t read_buffer[STORE_CACHE_SIZE];
     uint8_t program_buffer[STORE_CACHE_SIZE];
-    uint8_t lookahead_buffer[128];
+    uint8_t lookahead_buffer[STORE_BLOCKS_MAX / 8];
     uint8_t file_buffer[STORE_CACHE_SIZE]; /* of the one file a call opens and closes itself */
     char text[DATABASE_TEXT_MAX];
     struct database database;
