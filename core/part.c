@@ -59,10 +59,7 @@ enum ota_err part_open(struct part *part, struct store *store,
         return OTA_OK;
     memset(&part->label, 0, sizeof part->label);
     memcpy(part->label.digest, digest, sizeof part->label.digest);
-    err = part->size ? part_restart(part, "", 0) : OTA_OK;
-    if (err)
-        part_close(part);
-    return err;
+    return part->size ? part_restart(part, "", 0) : OTA_OK;
 }
 
 enum ota_err part_sync(struct part *part)

@@ -30,7 +30,8 @@ struct part {
 
 /*
  * Open the download of the file with this digest. Bytes of another one are dropped; part->size
- * tells how many are kept. Power: the old bytes, or none.
+ * tells how many are kept. After an error it may be open, too: close it, or it stays in the list of
+ * littlefs. Power: the old bytes, or none.
  */
 OTA_MUST_USE enum ota_err part_open(struct part *part, struct store *store,
                                     const uint8_t digest[CRYPTO_SHA256_SIZE]);

@@ -96,14 +96,29 @@ static bool is_flash_at_fault(const struct scenario *scenario, int image, bool i
     return false;
 }
 
-/* The store has no factory image and takes none: no update may overwrite the only image there is. */
-static bool is_backup_impossible(const struct scenario *scenario)
+/* A flash that takes nothing there, one time or for ever. */
+static bool is_refused(const struct scenario *scenario, enum flash_place place)
 {
     for (uint32_t i = 0; i < scenario->flash_fault_count; i++)
         if (scenario->flash_faults[i].kind == FLASH_FAULT_REFUSE &&
-            scenario->flash_faults[i].place == FLASH_PLACE_STORE)
-            return is_store_copy_lost(scenario, scenario->factory);
+            scenario->flash_faults[i].place == place)
+            return true;
     return false;
+}
+
+/* The store has no factory image and takes none: no update may overwrite the only image there is.
+ */
+static bool is_backup_impossible(const struct scenario *scenario)
+{
+    return is_store_copy_lost(scenario, scenario->factory) &&
+           is_refused(scenario, FLASH_PLACE_STORE);
+}
+
+/* An image that is well cannot say so where neither boot control nor the store takes it. */
+static bool is_confirmation_impossible(const struct scenario *scenario)
+{
+    return is_refused(scenario, FLASH_PLACE_BOOT_CONTROL) &&
+           is_refused(scenario, FLASH_PLACE_STORE);
 }
 
 static bool was_asked(const struct scenario *scenario, enum ota_request request, uint32_t version)
@@ -134,7 +149,7 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
 
     switch ((int)event) {
     case LOG_BOOT_DISABLED:
-        return made->app != APP_HEALTHY;
+        return made->app != APP_HEALTHY || is_confirmation_impossible(scenario);
     case LOG_BOOT_REFUSED:
         return !judge->fixture->images[image].may_run ||
                made->security_counter < judge->counter_floor ||
