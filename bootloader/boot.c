@@ -32,16 +32,22 @@ static enum ota_err check_flash(struct boot *boot, const uint8_t header[IMAGE_HE
     return image_check(&image.source, &boot->policy, boot->hal->crypto, boot->buffer, ret_info);
 }
 
-static enum ota_err check_installed(struct boot *boot)
+/* Does it hold the image that the record names? */
+static enum ota_err check_recorded(struct boot *boot)
 {
     const struct bootctl_record *record = &boot->bootctl.record;
     struct image_info info;
     enum ota_err err = check_flash(boot, record->image_header, &info);
 
-    if (!err && memcmp(info.hash, record->hash, sizeof info.hash) != 0)
-        err = OTA_ERR_HASH;
+    return !err && memcmp(info.hash, record->hash, sizeof info.hash) != 0 ? OTA_ERR_HASH : err;
+}
+
+static enum ota_err check_installed(struct boot *boot)
+{
+    enum ota_err err = check_recorded(boot);
+
     if (err)
-        say(boot, LOG_BOOT_BAD_FLASH, record->version, err);
+        say(boot, LOG_BOOT_BAD_FLASH, boot->bootctl.record.version, err);
     return err;
 }
 
@@ -294,7 +300,7 @@ static enum ota_err keep_installed(struct boot *boot)
     const struct bootctl_record *record = &boot->bootctl.record;
     struct image_flash image;
 
-    if (has_copy(boot) || check_installed(boot) != OTA_OK)
+    if (check_recorded(boot) != OTA_OK || has_copy(boot))
         return OTA_OK;
     image_flash_init(&image, boot->hal->nvm, boot->hal->layout, record->image_header);
     enum ota_err err = copy_installed(boot, &image.source);

@@ -78,16 +78,19 @@ enum regs_nvm_op { NVM_NOP = 0, NVM_DOUBLE_WORD = 1, NVM_ROW = 3, NVM_PAGE_ERASE
 #define U1BRG       0xBF840640u
 
 /* SPI 1: the external flash. */
-#define SPI1CON       0xBF840C00u
-#define SPI1CON_MSTEN 0x0020u
-#define SPI1CON_CKE   0x0100u /* with CKP 0: SPI mode 0 */
-#define SPI1CON_ON    0x8000u
-#define SPI1STAT      0xBF840C10u
-#define SPI1STAT_RBF  0x0001u /* a byte came in */
-#define SPI1STAT_TBF  0x0002u
-#define SPI1STAT_ROV  0x0040u
-#define SPI1BUF       0xBF840C20u
-#define SPI1BRG       0xBF840C30u
+#define SPI1CON        0xBF840C00u
+#define SPI1CON_MSTEN  0x0020u
+#define SPI1CON_CKE    0x0100u /* with CKP 0: SPI mode 0 */
+#define SPI1CON_ON     0x8000u
+#define SPI1CON_ENHBUF 0x10000u /* buffers of SPI_BUFFER bytes */
+#define SPI_BUFFER     16
+#define SPI1STAT       0xBF840C10u
+#define SPI1STAT_RBF   0x0001u /* as many bytes came in as the buffer holds */
+#define SPI1STAT_RBE   0x0020u /* none */
+#define SPI1STAT_TBF   0x0002u
+#define SPI1STAT_ROV   0x0040u
+#define SPI1BUF        0xBF840C20u
+#define SPI1BRG        0xBF840C30u
 
 /* Port A: RA1 selects the external flash (harmony.md 7). */
 #define ANSELA      0xBF820000u

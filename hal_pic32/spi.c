@@ -5,7 +5,7 @@
 #include "hal_pic32/regs.h"
 
 #define BRG       ((BOARD_BUS_HZ + 2 * BOARD_SPI_MAX_HZ - 1) / (2 * BOARD_SPI_MAX_HZ) - 1)
-#define LOOPS_MAX 10000 /* of one byte; far above its time */
+#define LOOPS_MAX 10000 /* of a buffer; far above its time */
 
 void spi_init(void)
 {
@@ -13,11 +13,11 @@ void spi_init(void)
     mmio_clear(ANSELA, PORTA_FLASH);
     mmio_clear(TRISA, PORTA_FLASH);
     mmio_put(SPI1CON, 0);
-    while (mmio_get(SPI1STAT) & SPI1STAT_RBF)
+    while (mmio_get(SPI1STAT) & SPI1STAT_RBF) /* one byte, as long as ENHBUF is off */
         (void)mmio_get(SPI1BUF);
     mmio_clear(SPI1STAT, SPI1STAT_ROV);
     mmio_put(SPI1BRG, BRG);
-    mmio_put(SPI1CON, SPI1CON_MSTEN | SPI1CON_CKE);
+    mmio_put(SPI1CON, SPI1CON_MSTEN | SPI1CON_CKE | SPI1CON_ENHBUF);
     mmio_set(SPI1CON, SPI1CON_ON);
 }
 
@@ -37,10 +37,25 @@ static bool exchange(uint8_t out, uint8_t *ret_in)
     int loops = LOOPS_MAX;
 
     mmio_put(SPI1BUF, out);
-    while (!(mmio_get(SPI1STAT) & SPI1STAT_RBF))
+    while (mmio_get(SPI1STAT) & SPI1STAT_RBE)
         if (--loops == 0)
             return false;
     *ret_in = (uint8_t)mmio_get(SPI1BUF);
+    return true;
+}
+
+/* SPI_BUFFER bytes with nothing between them; the status is asked once for all. */
+static bool receive_buffer(uint8_t *ret_data)
+{
+    int loops = LOOPS_MAX;
+
+    for (int i = 0; i < SPI_BUFFER; i++)
+        mmio_put(SPI1BUF, 0xFF);
+    while (!(mmio_get(SPI1STAT) & SPI1STAT_RBF))
+        if (--loops == 0)
+            return false;
+    for (int i = 0; i < SPI_BUFFER; i++)
+        ret_data[i] = (uint8_t)mmio_get(SPI1BUF);
     return true;
 }
 
@@ -56,6 +71,9 @@ bool spi_send(const uint8_t *data, uint32_t size)
 
 bool spi_receive(uint8_t *ret_data, uint32_t size)
 {
+    for (; size >= SPI_BUFFER; size -= SPI_BUFFER, ret_data += SPI_BUFFER)
+        if (!receive_buffer(ret_data))
+            return false;
     for (; size; size--)
         if (!exchange(0xFF, ret_data++))
             return false;
