@@ -21,7 +21,7 @@ enum ota_err __wrap_image_check(struct image_source *source, const struct image_
     return __real_image_check(source, policy, crypto, buffer, ret_info);
 }
 
-/* A damaged update waits in the store, and there is no factory backup to fall back on. */
+/* A damaged update waits in the store, and the factory backup is damaged, too. */
 static void make(struct scenario *scenario)
 {
     scene_update(scenario);
@@ -30,7 +30,7 @@ static void make(struct scenario *scenario)
     scenario->damages[scenario->damage_count++] = (struct scenario_damage){
         .target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = 1, .with = -1};
     scenario->damages[scenario->damage_count++] = (struct scenario_damage){
-        .target = DAMAGE_FACTORY, .how = DAMAGE_REMOVE, .image = -1, .with = -1};
+        .target = DAMAGE_FACTORY, .how = DAMAGE_FLIP, .image = -1, .with = -1};
     scenario->eventually_runs = 0;
 }
 
