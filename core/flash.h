@@ -57,11 +57,10 @@ struct flash {
 OTA_MUST_USE enum ota_err flash_read(struct flash *flash, uint32_t offset, void *data,
                                      uint32_t size);
 
-/* For a flash without ECC, where a read over a disturbed bus gives wrong bits and no error: what two
- * reads in a row say alike is believed, a page at a time, after at most 5 reads; so two bad ones in
- * a row do no harm. OTA_ERR_FLASH when no two agree, or what the last read returned; data is then
- * undefined.
- * Power: reads only. */
+/* For a flash without ECC, where a read over a disturbed bus gives wrong bits and no error: what
+ * two reads in a row say alike is believed, a page at a time, after at most 5 reads; so two bad
+ * ones in a row do no harm. OTA_ERR_FLASH when no two agree, or what the last read returned; data
+ * is then undefined. Power: reads only. */
 OTA_MUST_USE enum ota_err flash_read_agreed(struct flash *flash, uint32_t offset, void *data,
                                             uint32_t size);
 
