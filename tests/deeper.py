@@ -13,6 +13,8 @@ import pathlib
 import sys
 
 SIZE = 16 * 1024
+# A second cut comes before the fault that these are about, which then never happens.
+EXCEPT = {"range-ignored-after-a-cut"}
 
 
 def size_of(value):
@@ -46,7 +48,7 @@ def main():
     count = 0
     for path in sorted(pathlib.Path(source).glob("*/*.json")):
         theme = path.parent.name
-        if theme == "canary" or (themes and theme not in themes):
+        if path.stem in EXCEPT or theme == "canary" or (themes and theme not in themes):
             continue
         scenario = json.loads(path.read_text(encoding="utf-8"))
         if not deepen(scenario, times):

@@ -433,6 +433,73 @@ static void trial_raises_no_counter_floor(void **state)
     assert_int_equal(rig_boot_version(rig), 1);
 }
 
+static uint32_t count_nvm_writes(const struct rig *rig)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < rig->step_count; i++)
+        count += rig->steps[i].kind <= RIG_ERASE && rig->steps[i].is_nvm;
+    return count;
+}
+
+/* The mains fail again and again in an image's first minute: no word is used up for that. */
+static void power_failures_in_a_trial_write_nothing(void **state)
+{
+    struct rig *rig = *state;
+
+    run_first(rig);
+    rig_store(rig, rig_image(rig, 2, CODE), BOOTCTL_DOWNLOADED);
+    assert_int_equal(rig_boot_version(rig), 2);
+    rig->cause = SYSTEM_POWER_ON;
+    assert_int_equal(rig_boot_version(rig), 2);
+    assert_int_equal(count_nvm_writes(rig), 0);
+}
+
+/* A record with a right CRC and version 7, which the image in program flash does not have. */
+static void name_another_version(struct rig *rig, uint32_t also_at, uint8_t also_xor)
+{
+    uint8_t *raw = rig->nvm_ram.cells.bytes + layout_mzw1.bootctl_offset;
+
+    rig->nvm_ram.cells.before_change(&rig->nvm_ram.cells, layout_mzw1.bootctl_offset / 4096);
+    bytes_put32(raw + 12, 7);
+    raw[also_at] ^= also_xor;
+    bytes_put32(raw + 108, crc32_update(0, raw, 108));
+}
+
+static void record_of_another_image_is_not_mended(void **state)
+{
+    struct rig *rig = *state;
+
+    run_first(rig);
+    name_another_version(rig, 32, 1); /* its hash */
+    assert_int_equal(rig_boot_version(rig), 1);
+    assert_int_equal(rig_count_log(rig, LOG_BOOT_RECORD_REBUILT), 0);
+    assert_int_equal(rig_count_log(rig, LOG_BOOT_BAD_FLASH), 1);
+}
+
+static void damaged_image_mends_no_record(void **state)
+{
+    struct rig *rig = *state;
+
+    run_first(rig);
+    name_another_version(rig, 12, 0);
+    rig->nvm_ram.cells.before_change(&rig->nvm_ram.cells, layout_mzw1.app_offset / 4096);
+    rig->nvm_ram.cells.bytes[layout_mzw1.app_offset] ^= 1;
+    assert_int_equal(rig_boot_version(rig), 1);
+    assert_int_equal(rig_count_log(rig, LOG_BOOT_RECORD_REBUILT), 0);
+}
+
+static void image_on_its_way_out_mends_no_record(void **state)
+{
+    struct rig *rig = *state;
+    const struct rig_image *first = run_first(rig);
+
+    rig_store_file(rig, STORE_FACTORY, first->bytes, first->size);
+    name_another_version(rig, 101, 1); /* a factory reset is asked for */
+    assert_int_equal(rig_boot_version(rig), 1);
+    assert_int_equal(rig_count_log(rig, LOG_BOOT_FACTORY_RESET), 1);
+}
+
 /* A right CRC, and one number that is not the image's. */
 static void record_that_contradicts_its_image_is_mended(void **state)
 {
@@ -487,6 +554,10 @@ int main(void)
         TEST(lost_record_is_rebuilt_by_what_is_installed),
         TEST(lost_record_of_the_factory_image_is_rebuilt),
         TEST(image_below_the_counter_floor_never_starts),
+        TEST(power_failures_in_a_trial_write_nothing),
+        TEST(record_of_another_image_is_not_mended),
+        TEST(damaged_image_mends_no_record),
+        TEST(image_on_its_way_out_mends_no_record),
         TEST(record_that_contradicts_its_image_is_mended),
         TEST(counter_floor_is_not_lost_with_the_record),
         TEST(trial_raises_no_counter_floor),
