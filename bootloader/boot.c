@@ -1,10 +1,11 @@
 /*
  * Method. The candidates are the installed image and the images of the store, highest version
  * first (the installed one before its own copy), and the factory image last. The first that
- * verifies starts. An image from the store is installed only after it verified there, and boot
- * control names it only after it verified in program flash; so during an install the record still
- * names the old image, whose pages are going, and a cut leads back here: the record's image does
- * not verify or is not the newest, the same candidate is chosen, and the install goes on.
+ * verifies starts. An image from the store is installed only after it verified there, and so did a
+ * copy of what runs, or a factory image; boot control names it only after it verified in program
+ * flash. So during an install the record still names the old image, whose pages are going, and a
+ * cut leads back here: the record's image does not verify or is not the newest, the same candidate
+ * is chosen, and the install goes on.
  */
 #include "bootloader/boot.h"
 

@@ -134,9 +134,8 @@ OTA_MUST_USE enum ota_err store_open(struct store *store, const char *name,
                                      struct store_file *ret_file);
 
 /* image_check() of an open file, and once more before it is refused: for a verdict an image is
- * given up, its file removed or its version not fetched again, and the flash has no ECC. Power:
- * reads only.
- */
+ * given up, its file removed or its version not fetched again, and the flash has no ECC.
+ * Power: reads only. */
 OTA_MUST_USE enum ota_err store_check(struct store_file *file, const struct image_policy *policy,
                                       struct crypto *crypto, uint8_t buffer[IMAGE_BUFFER_SIZE],
                                       struct image_info *ret_info);

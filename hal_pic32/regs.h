@@ -82,7 +82,7 @@ enum regs_nvm_op { NVM_NOP = 0, NVM_DOUBLE_WORD = 1, NVM_ROW = 3, NVM_PAGE_ERASE
 #define SPI1CON_MSTEN  0x0020u
 #define SPI1CON_CKE    0x0100u /* with CKP 0: SPI mode 0 */
 #define SPI1CON_ON     0x8000u
-#define SPI1CON_ENHBUF 0x10000u /* buffers of SPI_BUFFER bytes */
+#define SPI1CON_ENHBUF 0x10000u /* buffers of 128 bits, SPI_BUFFER bytes */
 #define SPI_BUFFER     16
 #define SPI1STAT       0xBF840C10u
 #define SPI1STAT_RBF   0x0001u /* as many bytes came in as the buffer holds */
