@@ -1,61 +1,19 @@
 #include "sim/scenario/rules.h"
 
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/layout.h"
 #include "hal_posix/cells.h"
 #include "sim/image/file.h"
 #include "sim/scenario/features.h"
+#include "sim/scenario/rules_device.h"
 #include "sim/scenario/vocab_app.h"
 #include "sim/scenario/vocab_fault.h"
 
-#define POINTER_MAX 80
-#define SUFFIX      ".json"
+#define SUFFIX ".json"
 
-struct rules {
-    const struct scenario *scenario;
-    const struct locate *locate;
-    struct complaint_list *complaints;
-};
-
-static const char *name_of(const struct rules *rules, int image)
-{
-    return rules->scenario->images[image].name;
-}
-
-/* Is there nothing wrong with this part so far? Also when there is no such part. */
-static bool is_sound(const struct rules *rules, const char *pointer)
-{
-    uint32_t node = locate_find(rules->locate, pointer);
-
-    if (node == LOCATE_NONE)
-        return true;
-    const struct locate_node *place = &rules->locate->nodes[node];
-    uint32_t start = place->key_end ? place->key_at : place->value_at;
-    return !complaint_is_within(rules->complaints, start, place->value_end);
-}
-
-/* A clause about the value here, with its pointer before it. */
-__attribute__((format(printf, 3, 4))) static void complain(struct rules *rules, const char *pointer,
-                                                           const char *format, ...)
-{
-    uint32_t node = locate_find(rules->locate, pointer);
-    char text[400];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    const struct locate_node *place = &rules->locate->nodes[node == LOCATE_NONE ? 0 : node];
-    bool is_container = strchr("{[", rules->locate->text[place->value_at]);
-    complaint_add(rules->complaints, place->value_at,
-                  is_container ? place->value_at + 1 : place->value_end, "%s: %s", pointer, text);
-}
-
-static void check_name(struct rules *rules)
+static void check_name(struct ruling *rules)
 {
     const char *file = file_name(rules->scenario->file);
     size_t length = strlen(file), suffix = strlen(SUFFIX);
@@ -63,192 +21,13 @@ static void check_name(struct rules *rules)
 
     if (length > suffix && strcmp(file + length - suffix, SUFFIX) == 0)
         length -= suffix;
-    if (!is_sound(rules, "/name") || !rules->scenario->name[0] ||
+    if (!ruling_is_sound(rules, "/name") || !rules->scenario->name[0] ||
         (strlen(rules->scenario->name) == length &&
          memcmp(rules->scenario->name, file, length) == 0))
         return;
     complaint_quote(file, length, stem);
-    complain(rules, "/name", "'%s' is not the file's name, '%s'", rules->scenario->name, stem);
+    ruling_object(rules, "/name", "'%s' is not the file's name, '%s'", rules->scenario->name, stem);
     complaint_hint(rules->complaints, "results and replays are found by that name");
-}
-
-static bool is_in_list(const int *list, uint32_t count, int image)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (list[i] == image)
-            return true;
-    return false;
-}
-
-static bool is_in_store(const struct scenario *scenario, int image)
-{
-    return is_in_list(scenario->installed, scenario->installed_count, image) ||
-           is_in_list(scenario->downloaded, scenario->downloaded_count, image);
-}
-
-static void check_damage(struct rules *rules, const struct scenario_damage *damage,
-                         const char *pointer)
-{
-    const struct scenario *scenario = rules->scenario;
-    char image[POINTER_MAX + 8];
-
-    snprintf(image, sizeof image, "%s/image", pointer);
-    bool is_named = locate_find(rules->locate, image) != LOCATE_NONE;
-    if (damage->target != DAMAGE_IMAGE && is_named) {
-        complain(rules, image, "only a damage with \"of\": \"image\" names one");
-    } else if (damage->target == DAMAGE_IMAGE && !is_named) {
-        complain(rules, pointer, "\"image\" is missing: which image is damaged?");
-    } else if (damage->target == DAMAGE_IMAGE && is_sound(rules, "/device") &&
-               !is_in_store(scenario, damage->image)) {
-        complain(rules, image, "'%s' is not in the store: neither installed nor downloaded",
-                 name_of(rules, damage->image));
-        if (damage->image == scenario->factory)
-            complaint_hint(rules->complaints, "the factory backup is \"of\": \"factory\"");
-    }
-}
-
-static void check_damage_how(struct rules *rules, const struct scenario_damage *damage,
-                             const char *pointer)
-{
-    bool is_of_rows = damage->how >= DAMAGE_DISABLE && damage->how <= DAMAGE_REWRITE;
-    char place[POINTER_MAX + 8];
-
-    snprintf(place, sizeof place, "%s/how", pointer);
-    if (is_of_rows && damage->target != DAMAGE_DATABASE)
-        complain(rules, place, "only a database has rows that can say so");
-    snprintf(place, sizeof place, "%s/text", pointer);
-    if ((locate_find(rules->locate, place) == LOCATE_NONE) == (damage->how == DAMAGE_REWRITE))
-        complain(rules, pointer, "\"how\": \"rewrite\" and \"text\" need each other");
-    snprintf(place, sizeof place, "%s/with", pointer);
-    if (locate_find(rules->locate, place) == LOCATE_NONE)
-        return;
-    if (damage->how != DAMAGE_SWAP || damage->target != DAMAGE_IMAGE)
-        complain(rules, place, "only the files of two images change places");
-    else if (damage->with == damage->image)
-        complain(rules, place, "an image does not change places with itself");
-    else if (is_sound(rules, "/device") && !is_in_store(rules->scenario, damage->with))
-        complain(rules, place, "'%s' is not in the store: neither installed nor downloaded",
-                 name_of(rules, damage->with));
-}
-
-static void check_flash_fault(struct rules *rules, const struct scenario_flash_fault *fault,
-                              const char *pointer)
-{
-    char image[POINTER_MAX + 8];
-
-    snprintf(image, sizeof image, "%s/image", pointer);
-    bool is_named = locate_find(rules->locate, image) != LOCATE_NONE;
-    if (fault->place != FLASH_PLACE_IMAGE && is_named)
-        complain(rules, image, "only a fault with \"of\": \"image\" names one");
-    else if (fault->place == FLASH_PLACE_IMAGE && !is_named)
-        complain(rules, pointer, "\"image\" is missing: where is the fault?");
-    else if (fault->place == FLASH_PLACE_IMAGE && is_sound(rules, "/device") &&
-             fault->image != rules->scenario->factory &&
-             !is_in_store(rules->scenario, fault->image))
-        complain(rules, image, "'%s' is not in the store when the scenario begins",
-                 name_of(rules, fault->image));
-}
-
-static void check_flash_faults(struct rules *rules)
-{
-    char pointer[POINTER_MAX];
-
-    for (uint32_t i = 0; i < rules->scenario->flash_fault_count; i++) {
-        snprintf(pointer, sizeof pointer, "/flash-faults/%u", i);
-        if (is_sound(rules, pointer))
-            check_flash_fault(rules, &rules->scenario->flash_faults[i], pointer);
-    }
-}
-
-static void check_damages(struct rules *rules)
-{
-    char pointer[POINTER_MAX];
-
-    for (uint32_t i = 0; i < rules->scenario->damage_count; i++) {
-        snprintf(pointer, sizeof pointer, "/damage/%u", i);
-        if (!is_sound(rules, pointer))
-            continue;
-        check_damage(rules, &rules->scenario->damages[i], pointer);
-        check_damage_how(rules, &rules->scenario->damages[i], pointer);
-    }
-}
-
-/* The image that runs when the power comes on for the first time. */
-static int first_running(const struct scenario *scenario)
-{
-    return scenario->installed_count ? scenario->installed[scenario->installed_count - 1]
-                                     : scenario->factory;
-}
-
-/* Why no device may ever run this image; NULL: it may. */
-static const char *why_not(const struct scenario_image *image)
-{
-    if (image->signer == SIGNER_NONE)
-        return "it is not signed";
-    if (image->signer == SIGNER_OTHER)
-        return "it is signed by a key the device does not know";
-    if (image->size > layout_mzw1.app_size)
-        return "it is larger than program flash";
-    if (image->flaw)
-        return "its file has a flaw";
-    return image->is_other_product ? "it is made for another product" : NULL;
-}
-
-/* The device gets there by updates, as in the field; so they must be updates that work. */
-static void check_update(struct rules *rules, const char *pointer, int index, int before)
-{
-    const struct scenario_image *image = &rules->scenario->images[index];
-    const struct scenario_image *old = &rules->scenario->images[before];
-
-    if (why_not(image))
-        complain(rules, pointer, "no device takes '%s': %s", image->name, why_not(image));
-    else if (image->version <= old->version)
-        complain(rules, pointer,
-                 "'%s' (version %u) is no update of '%s' (version %u), which runs before it",
-                 image->name, image->version, old->name, old->version);
-}
-
-static void check_virgin(struct rules *rules)
-{
-    const struct scenario *scenario = rules->scenario;
-
-    if (scenario->installed_count + scenario->downloaded_count)
-        complain(rules, "/device/virgin",
-                 "a device that never started has nothing installed or downloaded");
-    if (scenario->damage_count)
-        complain(rules, "/damage", "a virgin device is as it was programmed, without damage");
-    if (scenario->slots_used + scenario->words_used)
-        complain(rules, "/device/virgin", "a device that never started has no boot control to use");
-}
-
-static void check_device(struct rules *rules)
-{
-    const struct scenario *scenario = rules->scenario;
-    char pointer[POINTER_MAX];
-    int before = scenario->factory;
-
-    if (!is_sound(rules, "/device") || !is_sound(rules, "/images") || before < 0)
-        return;
-    if (scenario->images[before].size > layout_mzw1.app_size)
-        complain(rules, "/device/factory", "'%s' is larger than program flash",
-                 name_of(rules, before));
-    if (scenario->is_virgin) {
-        check_virgin(rules);
-        return;
-    }
-    for (uint32_t i = 0; i < scenario->installed_count; i++) {
-        const struct scenario_image *image = &scenario->images[scenario->installed[i]];
-        snprintf(pointer, sizeof pointer, "/device/installed/%u", i);
-        check_update(rules, pointer, scenario->installed[i], before);
-        if (image->app != APP_HEALTHY)
-            complain(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
-                     app_behaviour_name(image->app));
-        before = scenario->installed[i];
-    }
-    for (uint32_t i = 0; i < scenario->downloaded_count; i++) {
-        snprintf(pointer, sizeof pointer, "/device/downloaded/%u", i);
-        check_update(rules, pointer, scenario->downloaded[i], before);
-    }
 }
 
 #define ALL_MOMENTS ((1u << POWER_MOMENT_COUNT) - 1)
@@ -260,60 +39,61 @@ static bool can_be(const struct scenario_cut *cut, enum power_moment moment)
 }
 
 /* Behind any number of cuts there is no other one. */
-static void check_any(struct rules *rules)
+static void check_any(struct ruling *rules)
 {
-    char pointer[POINTER_MAX];
+    char pointer[RULING_POINTER_MAX];
 
     for (uint32_t i = 0; i + 1 < rules->scenario->cut_count; i++) {
         snprintf(pointer, sizeof pointer, "/cuts/%u/times", i);
         if (!rules->scenario->cuts[i].times)
-            complain(rules, pointer, "\"any\" number of cuts is for the last cut only");
+            ruling_object(rules, pointer, "\"any\" number of cuts is for the last cut only");
     }
 }
 
 /* The words of a cut that is at an address, and of one that is not. */
-static void check_place(struct rules *rules, const struct scenario_cut *cut, const char *pointer)
+static void check_place(struct ruling *rules, const struct scenario_cut *cut, const char *pointer)
 {
-    char place[POINTER_MAX + 8];
+    char place[RULING_POINTER_MAX + 8];
     struct cells cells;
 
     snprintf(place, sizeof place, "%s/nth", pointer);
-    if (!cut->has_place && locate_find(rules->locate, place) != LOCATE_NONE)
-        complain(rules, place, "\"nth\" counts operations at an address; \"at\" is none");
+    if (!cut->has_place && ruling_has(rules, place))
+        ruling_object(rules, place, "\"nth\" counts operations at an address; \"at\" is none");
     if (!cut->has_place)
         return;
     snprintf(place, sizeof place, "%s/times", pointer);
     if (cut->times != 1)
-        complain(rules, place, "at an address the power goes once");
+        ruling_object(rules, place, "at an address the power goes once");
     snprintf(place, sizeof place, "%s/at", pointer);
     if (cut->on_nvm && cut->on_spi)
-        complain(rules, pointer, "\"flash\" is missing: the address is in which one?");
+        ruling_object(rules, pointer, "\"flash\" is missing: the address is in which one?");
     if (cut->on_nvm)
         cells_init_nvm(&cells, false);
     else
         cells_init_sst26(&cells);
     if (cut->place >= cells.flash.size)
-        complain(rules, place, "the flash ends at 0x%06X", cells.flash.size);
+        ruling_object(rules, place, "the flash ends at 0x%06X", cells.flash.size);
 }
 
-static void check_cuts(struct rules *rules)
+static void check_cuts(struct ruling *rules)
 {
-    char pointer[POINTER_MAX], moments[POINTER_MAX + 8];
+    char pointer[RULING_POINTER_MAX], moments[RULING_POINTER_MAX + 8];
 
     for (uint32_t i = 0; i < rules->scenario->cut_count; i++) {
         const struct scenario_cut *cut = &rules->scenario->cuts[i];
         snprintf(pointer, sizeof pointer, "/cuts/%u", i);
         snprintf(moments, sizeof moments, "%s/moments", pointer);
-        if (!is_sound(rules, pointer))
+        if (!ruling_is_sound(rules, pointer))
             continue;
         check_place(rules, cut, pointer);
-        if (locate_find(rules->locate, moments) == LOCATE_NONE)
+        if (!ruling_has(rules, moments))
             continue;
         for (int moment = 0; moment < POWER_MOMENT_COUNT; moment++)
             if (cut->moments >> moment & 1 && cut->moments != ALL_MOMENTS &&
                 !can_be(cut, (enum power_moment)moment))
-                complain(rules, moments, "\"%s\" does not happen to the operations of this cut",
-                         scenario_moment_name((enum power_moment)moment));
+                ruling_object(rules, moments,
+                              "\"%s\" does not happen to the operations of this cut",
+                              scenario_moment_name((enum power_moment)moment));
     }
     check_any(rules);
 }
@@ -331,12 +111,12 @@ static bool is_cut_possible(const struct scenario *scenario, const struct scenar
     return false;
 }
 
-static void check_marks(struct rules *rules)
+static void check_marks(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
-    char pointer[POINTER_MAX], name[64];
+    char pointer[RULING_POINTER_MAX], name[64];
 
-    if (!is_sound(rules, "/cuts") || !is_sound(rules, "/sometimes"))
+    if (!ruling_is_sound(rules, "/cuts") || !ruling_is_sound(rules, "/sometimes"))
         return;
     for (uint32_t i = 0; i < scenario->sometimes_count; i++) {
         const struct scenario_mark *mark = &scenario->sometimes[i];
@@ -344,7 +124,8 @@ static void check_marks(struct rules *rules)
             continue;
         snprintf(pointer, sizeof pointer, "/sometimes/%u", i);
         scenario_mark_name(mark, name);
-        complain(rules, pointer, "'%s' never happens: no cut of this scenario is like that", name);
+        ruling_object(rules, pointer, "'%s' never happens: no cut of this scenario is like that",
+                      name);
     }
 }
 
@@ -356,67 +137,69 @@ static bool is_asked_for(const struct scenario *scenario, const struct scenario_
     return false;
 }
 
-static void check_never(struct rules *rules)
+static void check_never(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
-    char pointer[POINTER_MAX], name[64];
+    char pointer[RULING_POINTER_MAX], name[64];
 
-    if (!is_sound(rules, "/never") || !is_sound(rules, "/sometimes"))
+    if (!ruling_is_sound(rules, "/never") || !ruling_is_sound(rules, "/sometimes"))
         return;
     for (uint32_t i = 0; i < scenario->never_count; i++) {
         const struct scenario_mark *mark = &scenario->never[i];
         snprintf(pointer, sizeof pointer, "/never/%u", i);
         scenario_mark_name(mark, name);
         if (mark->kind != MARK_LOG)
-            complain(rules, pointer,
-                     "'%s' is what the scenario does; \"cuts\" says which there are", name);
+            ruling_object(rules, pointer,
+                          "'%s' is what the scenario does; \"cuts\" says which there are", name);
         else if (is_asked_for(scenario, mark))
-            complain(rules, pointer, "'%s' must happen, \"sometimes\" says", name);
+            ruling_object(rules, pointer, "'%s' must happen, \"sometimes\" says", name);
     }
 }
 
 /* Where "always" names an image. */
-static void find_always(const struct rules *rules, const struct scenario_image *image,
-                        char ret_pointer[POINTER_MAX])
+static void find_always(const struct ruling *rules, const struct scenario_image *image,
+                        char ret_pointer[RULING_POINTER_MAX])
 {
     uint32_t node = locate_find(rules->locate, "/always/runs"), element;
     size_t length = strlen(image->name);
 
-    snprintf(ret_pointer, POINTER_MAX, "/always/runs");
+    snprintf(ret_pointer, RULING_POINTER_MAX, "/always/runs");
     for (uint32_t i = 0; (element = locate_element(rules->locate, node, i)) != LOCATE_NONE; i++) {
         const struct locate_node *place = &rules->locate->nodes[element];
         if (place->value_end - place->value_at == length + 2 &&
             memcmp(rules->locate->text + place->value_at + 1, image->name, length) == 0)
-            snprintf(ret_pointer, POINTER_MAX, "/always/runs/%u", i);
+            snprintf(ret_pointer, RULING_POINTER_MAX, "/always/runs/%u", i);
     }
 }
 
-static void check_always(struct rules *rules)
+static void check_always(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
-    int first = first_running(scenario);
-    char pointer[POINTER_MAX];
+    int first = rules_device_first(scenario);
+    char pointer[RULING_POINTER_MAX];
 
-    if (!scenario->always_runs || !is_sound(rules, "/always") || !is_sound(rules, "/images"))
+    if (!scenario->always_runs || !ruling_is_sound(rules, "/always") ||
+        !ruling_is_sound(rules, "/images"))
         return;
     for (uint32_t i = 0; i < scenario->image_count; i++) {
         const struct scenario_image *image = &scenario->images[i];
-        if (!(scenario->always_runs & 1u << i) || !why_not(image))
+        if (!(scenario->always_runs & 1u << i) || !rules_device_why_not(image))
             continue;
         find_always(rules, image, pointer);
-        complain(rules, pointer, "'%s' must never run: %s", image->name, why_not(image));
+        ruling_object(rules, pointer, "'%s' must never run: %s", image->name,
+                      rules_device_why_not(image));
     }
-    if (first >= 0 && is_sound(rules, "/device") && !scenario->damage_count &&
+    if (first >= 0 && ruling_is_sound(rules, "/device") && !scenario->damage_count &&
         !scenario->downloaded_count && !scenario->is_factory_pin_held &&
         !(scenario->always_runs & 1u << first))
-        complain(rules, "/always/runs", "'%s', which runs at the start, is not among them",
-                 name_of(rules, first));
+        ruling_object(rules, "/always/runs", "'%s', which runs at the start, is not among them",
+                      ruling_image(rules, first));
 }
 
 /* Does the device have the image, or can it get it? */
 static bool is_brought(const struct scenario *scenario, int image)
 {
-    if (image == scenario->factory || is_in_store(scenario, image))
+    if (image == scenario->factory || rules_device_stores(scenario, image))
         return true;
     for (uint32_t i = 0; i < scenario->stage_count; i++)
         for (uint32_t j = 0; j < scenario->stages[i].offer_count; j++)
@@ -426,37 +209,37 @@ static bool is_brought(const struct scenario *scenario, int image)
     return false;
 }
 
-static void check_eventually(struct rules *rules)
+static void check_eventually(struct ruling *rules)
 {
     static const char pointer[] = "/eventually/runs";
     const struct scenario *scenario = rules->scenario;
     int goal = scenario->eventually_runs;
 
-    if (!is_sound(rules, "/eventually"))
+    if (!ruling_is_sound(rules, "/eventually"))
         return;
-    if (locate_find(rules->locate, "/eventually/stuck") != LOCATE_NONE &&
-        !scenario->is_stuck_expected)
-        complain(rules, "/eventually/stuck", "\"stuck\" is true or left out");
-    if (goal < 0 || !is_sound(rules, "/images"))
+    if (ruling_has(rules, "/eventually/stuck") && !scenario->is_stuck_expected)
+        ruling_object(rules, "/eventually/stuck", "\"stuck\" is true or left out");
+    if (goal < 0 || !ruling_is_sound(rules, "/images"))
         return;
     const struct scenario_image *image = &scenario->images[goal];
-    if (why_not(image))
-        complain(rules, pointer, "'%s' must never run: %s", image->name, why_not(image));
+    if (rules_device_why_not(image))
+        ruling_object(rules, pointer, "'%s' must never run: %s", image->name,
+                      rules_device_why_not(image));
     else if (image->app != APP_HEALTHY && goal != scenario->factory)
-        complain(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
-                 app_behaviour_name(image->app));
-    else if (scenario->always_runs && is_sound(rules, "/always") &&
+        ruling_object(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
+                      app_behaviour_name(image->app));
+    else if (scenario->always_runs && ruling_is_sound(rules, "/always") &&
              !(scenario->always_runs & 1u << goal))
-        complain(rules, pointer, "'%s' is not among \"always\": \"runs\"", image->name);
-    else if (is_sound(rules, "/device") && is_sound(rules, "/server") &&
+        ruling_object(rules, pointer, "'%s' is not among \"always\": \"runs\"", image->name);
+    else if (ruling_is_sound(rules, "/device") && ruling_is_sound(rules, "/server") &&
              !is_brought(scenario, goal))
-        complain(rules, pointer, "nothing brings '%s' to the device", image->name);
+        ruling_object(rules, pointer, "nothing brings '%s' to the device", image->name);
 }
 
 /* Can the image come to lie in the store? */
 static bool is_for_store(const struct scenario *scenario, int image)
 {
-    if (is_in_store(scenario, image))
+    if (rules_device_stores(scenario, image))
         return true;
     for (uint32_t i = 0; i < scenario->stage_count; i++)
         for (uint32_t j = 0; j < scenario->stages[i].offer_count; j++)
@@ -465,20 +248,22 @@ static bool is_for_store(const struct scenario *scenario, int image)
     return false;
 }
 
-static void check_stock(struct rules *rules)
+static void check_stock(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
     uint32_t both = scenario->stored & scenario->gone, named = scenario->stored | scenario->gone;
 
-    if (!is_sound(rules, "/eventually") || !is_sound(rules, "/images"))
+    if (!ruling_is_sound(rules, "/eventually") || !ruling_is_sound(rules, "/images"))
         return;
     for (uint32_t i = 0; i < scenario->image_count; i++) {
         const char *pointer = scenario->stored >> i & 1 ? "/eventually/stored" : "/eventually/gone";
         if (both >> i & 1)
-            complain(rules, "/eventually/gone", "'%s' is among \"stored\"", name_of(rules, (int)i));
-        else if (named >> i & 1 && is_sound(rules, "/device") && is_sound(rules, "/server") &&
-                 !is_for_store(scenario, (int)i))
-            complain(rules, pointer, "nothing brings '%s' to the store", name_of(rules, (int)i));
+            ruling_object(rules, "/eventually/gone", "'%s' is among \"stored\"",
+                          ruling_image(rules, (int)i));
+        else if (named >> i & 1 && ruling_is_sound(rules, "/device") &&
+                 ruling_is_sound(rules, "/server") && !is_for_store(scenario, (int)i))
+            ruling_object(rules, pointer, "nothing brings '%s' to the store",
+                          ruling_image(rules, (int)i));
     }
 }
 
@@ -496,56 +281,58 @@ static const char *why_never(const struct scenario *scenario,
     return NULL;
 }
 
-static void check_settings(struct rules *rules, const struct scenario_request *request,
+static void check_settings(struct ruling *rules, const struct scenario_request *request,
                            const char *pointer)
 {
-    char place[POINTER_MAX + 16];
+    char place[RULING_POINTER_MAX + 16];
     const char *word;
 
     if (request->request == SCENARIO_CONFIGURE) {
         if (!request->settings.changed)
-            complain(rules, pointer, "'configure' changes nothing");
+            ruling_object(rules, pointer, "'configure' changes nothing");
         if (request->is_refused)
-            complain(rules, pointer, "'configure' is never refused");
+            ruling_object(rules, pointer, "'configure' is never refused");
         return;
     }
     for (uint32_t i = 0; (word = vocab_app_setting(i)) != NULL; i++) {
         snprintf(place, sizeof place, "%s/%s", pointer, word);
-        if (locate_find(rules->locate, place) != LOCATE_NONE)
-            complain(rules, place, "a request to '%s' has no \"%s\"; it is a word of: configure",
-                     vocab_app_ask(request->request), word);
+        if (ruling_has(rules, place))
+            ruling_object(rules, place,
+                          "a request to '%s' has no \"%s\"; it is a word of: configure",
+                          vocab_app_ask(request->request), word);
     }
 }
 
-static void check_request(struct rules *rules, const struct scenario_request *request,
+static void check_request(struct ruling *rules, const struct scenario_request *request,
                           const char *pointer)
 {
     const struct scenario *scenario = rules->scenario;
     bool is_erase = request->request == OTA_REQUEST_ERASE;
-    char place[POINTER_MAX + 16];
+    char place[RULING_POINTER_MAX + 16];
 
     check_settings(rules, request, pointer);
     snprintf(place, sizeof place, "%s/version", pointer);
-    bool has_version = locate_find(rules->locate, place) != LOCATE_NONE;
+    bool has_version = ruling_has(rules, place);
     if (has_version && !is_erase)
-        complain(rules, place, "a request to '%s' has no \"version\"; it is a word of: erase",
-                 vocab_app_ask(request->request));
+        ruling_object(rules, place, "a request to '%s' has no \"version\"; it is a word of: erase",
+                      vocab_app_ask(request->request));
     else if (is_erase && !has_version)
-        complain(rules, pointer, "\"version\" is missing: 'erase' needs it");
+        ruling_object(rules, pointer, "\"version\" is missing: 'erase' needs it");
     if (!request->is_refused && why_never(scenario, request))
-        complain(rules, pointer, "'%s' is always refused: %s", vocab_app_ask(request->request),
-                 why_never(scenario, request));
+        ruling_object(rules, pointer, "'%s' is always refused: %s", vocab_app_ask(request->request),
+                      why_never(scenario, request));
     snprintf(place, sizeof place, "%s/at-s", pointer);
-    if (!request->has_mark && is_sound(rules, "/budget") && request->at_s >= scenario->time_max_s)
-        complain(rules, place, "the run is over by then: \"budget\" gives it %u s",
-                 scenario->time_max_s);
+    if (!request->has_mark && ruling_is_sound(rules, "/budget") &&
+        request->at_s >= scenario->time_max_s)
+        ruling_object(rules, place, "the run is over by then: \"budget\" gives it %u s",
+                      scenario->time_max_s);
 }
 
-static void check_requests(struct rules *rules)
+static void check_requests(struct ruling *rules)
 {
-    char pointer[POINTER_MAX];
+    char pointer[RULING_POINTER_MAX];
 
-    if (!is_sound(rules, "/app"))
+    if (!ruling_is_sound(rules, "/app"))
         return;
     for (uint32_t i = 0; i < rules->scenario->app.request_count; i++) {
         snprintf(pointer, sizeof pointer, "/app/requests/%u", i);
@@ -554,84 +341,86 @@ static void check_requests(struct rules *rules)
 }
 
 /* One address, one file. */
-static void check_files(struct rules *rules, uint32_t stage)
+static void check_files(struct ruling *rules, uint32_t stage)
 {
     const struct scenario_stage *held = &rules->scenario->stages[stage];
-    char pointer[POINTER_MAX];
+    char pointer[RULING_POINTER_MAX];
 
     for (uint32_t i = 0; i < held->offer_count; i++)
         for (uint32_t j = 0; j < i; j++) {
             snprintf(pointer, sizeof pointer, "/server/%u/offers/%u/file", stage, i);
-            if (held->offers[i].file[0] && is_sound(rules, pointer) &&
+            if (held->offers[i].file[0] && ruling_is_sound(rules, pointer) &&
                 strcmp(held->offers[i].file, held->offers[j].file) == 0)
-                complain(rules, pointer, "another offer of this stage has that file");
+                ruling_object(rules, pointer, "another offer of this stage has that file");
         }
 }
 
 /* The words that belong to some faults only. */
-static void check_fault_words(struct rules *rules, enum fault_kind kind, const char *pointer)
+static void check_fault_words(struct ruling *rules, enum fault_kind kind, const char *pointer)
 {
-    char place[POINTER_MAX + 24], takers[VOCAB_LIST_MAX];
+    char place[RULING_POINTER_MAX + 24], takers[VOCAB_LIST_MAX];
     const char *word;
 
     for (uint32_t i = 0; (word = vocab_fault_word(i)) != NULL; i++) {
         snprintf(place, sizeof place, "%s/%s", pointer, word);
-        bool is_there = locate_find(rules->locate, place) != LOCATE_NONE;
+        bool is_there = ruling_has(rules, place);
         if (is_there && !vocab_fault_takes(kind, word)) {
             vocab_fault_takers(word, takers, sizeof takers);
-            complain(rules, place, "a fault that does '%s' has no \"%s\"; it is a word of: %s",
-                     vocab_fault_name(kind), word, takers);
+            ruling_object(rules, place, "a fault that does '%s' has no \"%s\"; it is a word of: %s",
+                          vocab_fault_name(kind), word, takers);
         } else if (!is_there && vocab_fault_needs(kind, word)) {
-            complain(rules, pointer, "\"%s\" is missing: '%s' needs it", word,
-                     vocab_fault_name(kind));
+            ruling_object(rules, pointer, "\"%s\" is missing: '%s' needs it", word,
+                          vocab_fault_name(kind));
         }
     }
 }
 
-static void check_faults(struct rules *rules, uint32_t stage)
+static void check_faults(struct ruling *rules, uint32_t stage)
 {
     const struct scenario_stage *held = &rules->scenario->stages[stage];
-    char pointer[POINTER_MAX], on[POINTER_MAX + 8];
+    char pointer[RULING_POINTER_MAX], on[RULING_POINTER_MAX + 8];
 
     for (uint32_t i = 0; i < held->fault_count; i++) {
         const struct scenario_fault *fault = &held->faults[i];
         snprintf(pointer, sizeof pointer, "/server/%u/faults/%u", stage, i);
         snprintf(on, sizeof on, "%s/on", pointer);
-        if (!is_sound(rules, pointer))
+        if (!ruling_is_sound(rules, pointer))
             continue;
         check_fault_words(rules, fault->kind, pointer);
         if (fault->on == FAULT_ON_MANIFEST && vocab_fault_is_of_parts(fault->kind))
-            complain(rules, on, "'%s' never happens: nobody asks for a part of the manifest",
-                     vocab_fault_name(fault->kind));
+            ruling_object(rules, on, "'%s' never happens: nobody asks for a part of the manifest",
+                          vocab_fault_name(fault->kind));
     }
 }
 
-static void check_stage(struct rules *rules, uint32_t index)
+static void check_stage(struct ruling *rules, uint32_t index)
 {
     const struct scenario *scenario = rules->scenario;
     const struct scenario_stage *stage = &scenario->stages[index];
     int awaited = stage->when_runs;
-    char pointer[POINTER_MAX];
+    char pointer[RULING_POINTER_MAX];
 
     snprintf(pointer, sizeof pointer, "/server/%u", index);
-    if (!is_sound(rules, pointer))
+    if (!ruling_is_sound(rules, pointer))
         return;
     if (stage->manifest[0] && (!stage->offer_count || stage->offers[0].image < 0))
-        complain(rules, pointer, "\"manifest\" needs the offer of an image, as the first one");
+        ruling_object(rules, pointer, "\"manifest\" needs the offer of an image, as the first one");
     if (awaited >= 0) {
         snprintf(pointer, sizeof pointer, "/server/%u/when-runs", index);
         if (index == 0 && scenario->stage_count == SCENARIO_STAGES_MAX)
-            complain(rules, pointer, "with a stage of nothing before it, this is one too many");
-        else if (is_sound(rules, "/device") && !is_brought(scenario, awaited))
-            complain(rules, pointer, "nothing brings '%s' to the device", name_of(rules, awaited));
+            ruling_object(rules, pointer,
+                          "with a stage of nothing before it, this is one too many");
+        else if (ruling_is_sound(rules, "/device") && !is_brought(scenario, awaited))
+            ruling_object(rules, pointer, "nothing brings '%s' to the device",
+                          ruling_image(rules, awaited));
     } else if (index > 0) {
-        complain(rules, pointer,
-                 "when does this stage begin? Only the first one may begin at the start");
+        ruling_object(rules, pointer,
+                      "when does this stage begin? Only the first one may begin at the start");
         complaint_hint(rules->complaints, "add \"when-runs\" with the image confirmed then");
     }
 }
 
-static void check_stages(struct rules *rules)
+static void check_stages(struct ruling *rules)
 {
     for (uint32_t i = 0; i < rules->scenario->stage_count; i++) {
         check_stage(rules, i);
@@ -641,10 +430,10 @@ static void check_stages(struct rules *rules)
 }
 
 /* A feature is not shown by a run in which it did not happen. */
-static void check_shows(struct rules *rules)
+static void check_shows(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
-    char pointer[POINTER_MAX], name[64];
+    char pointer[RULING_POINTER_MAX], name[64];
 
     for (uint32_t i = 0; i < scenario->shows_count; i++) {
         const struct feature *feature = features_get((uint32_t)scenario->shows[i]);
@@ -654,23 +443,23 @@ static void check_shows(struct rules *rules)
             is_claimed = strcmp(name, feature->mark) == 0;
         }
         snprintf(pointer, sizeof pointer, "/shows/%u", i);
-        if (!is_claimed && is_sound(rules, "/shows") && is_sound(rules, "/sometimes"))
-            complain(rules, pointer, "'%s' is not shown without '%s' in \"sometimes\"", feature->id,
-                     feature->mark);
+        if (!is_claimed && ruling_is_sound(rules, "/shows") && ruling_is_sound(rules, "/sometimes"))
+            ruling_object(rules, pointer, "'%s' is not shown without '%s' in \"sometimes\"",
+                          feature->id, feature->mark);
     }
 }
 
 /* Only of a file that is right otherwise: a mistake elsewhere may have been the use. */
-static void check_use(struct rules *rules)
+static void check_use(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
-    char pointer[POINTER_MAX];
+    char pointer[RULING_POINTER_MAX];
 
     for (uint32_t i = 0; i < scenario->image_count && rules->complaints->count == 0; i++) {
         if (is_brought(scenario, (int)i))
             continue;
         snprintf(pointer, sizeof pointer, "/images/%s", scenario->images[i].name);
-        complain(rules, pointer, "this image is never used");
+        ruling_object(rules, pointer, "this image is never used");
         return;
     }
 }
@@ -678,14 +467,12 @@ static void check_use(struct rules *rules)
 void rules_check(const struct scenario *scenario, const struct locate *locate,
                  struct complaint_list *complaints)
 {
-    struct rules rules = {scenario, locate, complaints};
+    struct ruling rules = {scenario, locate, complaints};
 
     check_name(&rules);
     if (scenario->image_count == 0)
         return;
-    check_device(&rules);
-    check_damages(&rules);
-    check_flash_faults(&rules);
+    rules_device_check(&rules);
     check_stages(&rules);
     check_cuts(&rules);
     check_marks(&rules);
