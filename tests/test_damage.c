@@ -51,7 +51,8 @@ static int teardown(void **state)
 
 static enum ota_err damage(struct bench *bench, enum damage_target target, enum damage_how how)
 {
-    const struct scenario_damage damage = {target, how, target == DAMAGE_IMAGE ? 1 : -1, -1, ""};
+    const struct scenario_damage damage = {
+        .target = target, .how = how, .image = target == DAMAGE_IMAGE ? 1 : -1, .with = -1};
 
     return damage_apply(&bench->world, &damage);
 }
@@ -215,8 +216,9 @@ static void damage_to_what_is_not_there_is_an_error(void **state)
 {
     struct bench *bench = *state;
 
-    for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
-        const struct scenario_damage absent = {DAMAGE_IMAGE, (enum damage_how)how, 0, -1, ""};
+    for (int how = 0; how < DAMAGE_ADD; how++) {
+        const struct scenario_damage absent = {
+            .target = DAMAGE_IMAGE, .how = (enum damage_how)how, .image = 0, .with = -1};
         assert_int_equal(damage_apply(&bench->world, &absent), OTA_ERR_NOT_FOUND);
     }
     assert_int_equal(damage(bench, DAMAGE_FACTORY, DAMAGE_REMOVE), OTA_OK);
@@ -258,7 +260,7 @@ static void a_database_says_what_it_is_told(void **state)
 {
     static const char text[] = "v7.bin,F0,7,0x01,\nno row";
     struct bench *bench = *state;
-    struct scenario_damage rewrite = {DAMAGE_DATABASE, DAMAGE_REWRITE, -1, -1, ""};
+    struct scenario_damage rewrite = {.target = DAMAGE_DATABASE, .how = DAMAGE_REWRITE};
     uint32_t size;
 
     memcpy(rewrite.text, text, sizeof text);
@@ -275,7 +277,8 @@ static void a_database_says_what_it_is_told(void **state)
 static void two_files_change_places(void **state)
 {
     struct bench *bench = *state;
-    struct scenario_damage swap = {DAMAGE_IMAGE, DAMAGE_SWAP, 1, 0, ""};
+    struct scenario_damage swap = {
+        .target = DAMAGE_IMAGE, .how = DAMAGE_SWAP, .image = 1, .with = 0};
     struct image_source *source;
     char other_name[DATABASE_NAME_MAX];
     uint32_t size, is_size;
@@ -304,6 +307,91 @@ static void two_files_change_places(void **state)
     free(second);
 }
 
+static void a_database_is_full_of_what_was_given_up(void **state)
+{
+    const struct scenario_damage fill = {
+        .target = DAMAGE_DATABASE, .how = DAMAGE_FILL, .value = DATABASE_ROWS_MAX};
+    struct bench *bench = *state;
+    struct database database;
+    uint32_t size;
+
+    assert_int_equal(damage_apply(&bench->world, &fill), OTA_OK);
+    uint8_t *text = read_file(bench, DATABASE, &size);
+    assert_int_equal(database_parse((const char *)text, size, &database), OTA_OK);
+    assert_int_equal(database.count, DATABASE_ROWS_MAX);
+    for (uint32_t i = 0; i < database.count; i++)
+        assert_int_equal(database.rows[i].status, BOOTCTL_DISABLED);
+    free(text);
+}
+
+static void somebody_puts_a_file_into_the_store(void **state)
+{
+    struct scenario_damage add = {.target = DAMAGE_IMAGE, .how = DAMAGE_ADD, .image = 0};
+    struct bench *bench = *state;
+    const struct fixture_image *image = &bench->world.fixture.images[0];
+    char name[DATABASE_NAME_MAX];
+    uint32_t size;
+
+    store_name(1, image->digest, name);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(damage_apply(&bench->world, &add), OTA_OK);
+        uint8_t *bytes = read_file(bench, i ? "a,b.bin" : name, &size);
+        assert_non_null(bytes);
+        assert_int_equal(size, image->size);
+        assert_memory_equal(bytes, image->bytes, size);
+        free(bytes);
+        memcpy(add.text, "a,b.bin", sizeof "a,b.bin");
+    }
+}
+
+static void a_programmer_writes_the_code_alone(void **state)
+{
+    const struct scenario_damage program = {
+        .target = DAMAGE_PROGRAM_FLASH, .how = DAMAGE_PROGRAM, .image = 0};
+    struct bench *bench = *state;
+    const struct fixture_image *image = &bench->world.fixture.images[0];
+    const uint8_t *nvm = bench->world.nvm.cells.bytes;
+    uint8_t page[4096];
+
+    memcpy(page, nvm + layout_mzw1.bootctl_offset, sizeof page);
+    assert_int_equal(damage_apply(&bench->world, &program), OTA_OK);
+    assert_memory_equal(page, nvm + layout_mzw1.bootctl_offset, sizeof page);
+    assert_memory_equal(nvm + layout_mzw1.app_offset, image->bytes + IMAGE_HEADER_PAGE,
+                        image->size - IMAGE_HEADER_PAGE);
+    assert_int_equal(judge_installed(&bench->world.judge), 0);
+}
+
+static struct bootctl_record set_field(struct bench *bench, enum damage_field field, uint32_t value)
+{
+    const struct scenario_damage set = {
+        .target = DAMAGE_BOOT_CONTROL, .how = DAMAGE_SET, .field = field, .value = value};
+    struct bootctl bootctl;
+
+    assert_int_equal(damage_apply(&bench->world, &set), OTA_OK);
+    assert_int_equal(
+        bootctl_open(&bootctl, &bench->world.nvm.cells.flash, layout_mzw1.bootctl_offset), OTA_OK);
+    return bootctl.record;
+}
+
+/* The newest record is that of version 2, and words behind it confirmed it. */
+static void boot_control_says_what_it_is_told(void **state)
+{
+    struct bench *bench = *state;
+
+    struct bootctl_record record = set_field(bench, DAMAGE_FIELD_VERSION, 77);
+    assert_int_equal(record.version, 77);
+    assert_int_equal(record.status, BOOTCTL_VALID);
+    assert_int_equal(set_field(bench, DAMAGE_FIELD_SIZE, 78).size, 78);
+    assert_int_equal(set_field(bench, DAMAGE_FIELD_COUNTER, 79).security_counter, 79);
+    assert_int_equal(set_field(bench, DAMAGE_FIELD_SEQUENCE, 80).sequence, 80);
+    assert_true(set_field(bench, DAMAGE_FIELD_WANTS_FACTORY, 1).version == 77);
+    assert_int_equal(set_field(bench, DAMAGE_FIELD_WORD, BOOTCTL_DISABLED).status,
+                     BOOTCTL_DISABLED);
+    assert_int_equal(set_field(bench, DAMAGE_FIELD_MAGIC, 1).version, 1);
+    assert_int_equal(damage(bench, DAMAGE_BOOT_CONTROL, DAMAGE_ZERO), OTA_OK);
+    assert_int_equal(damage(bench, DAMAGE_BOOT_CONTROL, DAMAGE_SET), OTA_ERR_NOT_FOUND);
+}
+
 /* A device with any one thing damaged in any one way runs an image in the end. */
 static void device_gets_over_any_one_damage(void **state)
 {
@@ -313,13 +401,16 @@ static void device_gets_over_any_one_damage(void **state)
     struct explore_result result;
 
     for (int target = 0; target < DAMAGE_TARGET_COUNT; target++)
-        for (int how = 0; how < DAMAGE_HOW_COUNT; how++) {
+        for (int how = 0; how < DAMAGE_SET; how++) {
             if (how >= DAMAGE_DISABLE && target != DAMAGE_DATABASE)
                 continue;
             scenario->damage_count = 1;
             scenario->damages[0] =
-                (struct scenario_damage){(enum damage_target)target, (enum damage_how)how,
-                                         target == DAMAGE_IMAGE ? 1 : -1, -1, ""};
+                (struct scenario_damage){.target = (enum damage_target)target,
+                                         .how = (enum damage_how)how,
+                                         .image = target == DAMAGE_IMAGE ? 1 : -1,
+                                         .with = -1,
+                                         .value = 3};
             explore_run(scenario, &options, &result);
             if (result.verdict != EXPLORE_PASSED)
                 fail_msg("target %d, how %d: %s%s", target, how, result.fault,
@@ -343,6 +434,10 @@ int main(void)
         TEST(rows_say_something_else_of_their_images),
         TEST(a_database_says_what_it_is_told),
         TEST(two_files_change_places),
+        TEST(a_database_is_full_of_what_was_given_up),
+        TEST(somebody_puts_a_file_into_the_store),
+        TEST(a_programmer_writes_the_code_alone),
+        TEST(boot_control_says_what_it_is_told),
         TEST(device_gets_over_any_one_damage),
     };
 

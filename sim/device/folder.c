@@ -408,7 +408,12 @@ bool folder_save(const char *name, const struct image_policy *policy, const stru
 {
     const struct content all = {
         .factory = {.policy = *policy, .has_ecc = nvm->has_ecc}, .nvm = nvm, .spi = spi};
+    struct cells board;
 
+    cells_init_sst26(&board);
+    if (spi->flash.size != board.flash.size)
+        return fail(ret_error, "%s: a device folder has an external flash of %u bytes, not of %u",
+                    name, board.flash.size, spi->flash.size);
     return create(name, &all, ret_error);
 }
 

@@ -227,6 +227,8 @@ const char *chip_boot_obstacle(const struct scenario *scenario)
         return "its board has no factory reset button";
     if (scenario->trials_max != boot_options_default.trials_max)
         return "it was built with another number of trial boots";
+    if (scenario->store_halvings)
+        return "its board has an external flash of 4 MiB";
     for (uint32_t i = 0; i < scenario->flash_fault_count; i++)
         if (!is_modelled(&scenario->flash_faults[i]))
             return "the model of the chip has no such flash fault";

@@ -1,9 +1,12 @@
 #include "sim/explore/damage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/database.h"
+#include "sim/explore/forge.h"
+#include "sim/explore/programmer.h"
 
 #define DATABASE_FILE "image_database.csv"
 
@@ -41,6 +44,10 @@ static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
     case DAMAGE_DISABLE:
     case DAMAGE_FORGET:
     case DAMAGE_REWRITE:
+    case DAMAGE_FILL:
+    case DAMAGE_SET:
+    case DAMAGE_PROGRAM:
+    case DAMAGE_ADD:
     case DAMAGE_HOW_COUNT:
         break;
     }
@@ -120,31 +127,47 @@ static enum ota_err rewrite(struct store *store, const char *path, enum damage_h
     return done ? done : store_error(err);
 }
 
-static enum ota_err write_text(struct store *store, const char *path, const char *text)
-{
-    struct lfs2_file_config config = {.buffer = store->file_buffer};
-    lfs2_file_t file;
-    int err = lfs2_file_opencfg(&store->lfs, &file, path, LFS2_O_WRONLY | LFS2_O_TRUNC, &config);
-
-    if (err)
-        return store_error(err);
-    lfs2_ssize_t done = lfs2_file_write(&store->lfs, &file, text, (lfs2_size_t)strlen(text));
-    err = lfs2_file_close(&store->lfs, &file);
-    return store_error(done < 0 ? (int)done : err);
-}
-
-static enum ota_err rewrite_database(struct world *world, const char *text)
+/* A file of the store's folder, new or as it is. */
+static enum ota_err write_file(struct world *world, const char *name, const void *bytes,
+                               lfs2_size_t size)
 {
     struct store *store = malloc(sizeof *store);
-    char path[STORE_PATH_MAX];
+    char path[sizeof STORE_DIRECTORY + SCENARIO_TEXT_MAX];
+    lfs2_file_t file;
 
     if (!store)
         return OTA_ERR_FULL;
+    struct lfs2_file_config config = {.buffer = store->file_buffer};
     enum ota_err err = store_mount(store, &world->spi.cells.flash, &world->device.log);
-    store_path(DATABASE_FILE, path);
+    snprintf(path, sizeof path, STORE_DIRECTORY "/%s", name);
     if (!err)
-        err = write_text(store, path, text);
+        err = store_error(lfs2_file_opencfg(&store->lfs, &file, path,
+                                            LFS2_O_WRONLY | LFS2_O_CREAT | LFS2_O_TRUNC, &config));
+    if (!err) {
+        lfs2_ssize_t done = lfs2_file_write(&store->lfs, &file, bytes, size);
+        int closed = lfs2_file_close(&store->lfs, &file);
+        err = store_error(done < 0 ? (int)done : closed);
+    }
     free(store);
+    return err;
+}
+
+/* Images that a device may have met and given up, of versions that no scenario comes to. */
+static enum ota_err fill_database(struct world *world, uint32_t count)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return OTA_ERR_FULL;
+    for (uint32_t i = 0; i < count; i++)
+        fprintf(out, "%sv%u-00000000.bin,%02X,%u,0x01,%064u", i ? "\n" : "", UINT32_MAX - i,
+                BOOTCTL_DISABLED, UINT32_MAX - i, i);
+    enum ota_err err = OTA_ERR_FULL;
+    if (fclose(out) == 0)
+        err = write_file(world, DATABASE_FILE, text, (lfs2_size_t)size);
+    free(text);
     return err;
 }
 
@@ -205,34 +228,75 @@ static enum ota_err spoil_image(struct world *world, const struct scenario_damag
     return spoil_file(world, name, other, damage->how);
 }
 
-enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage)
+static enum ota_err add_image(struct world *world, const struct scenario_damage *damage)
 {
-    const struct cells *nvm = &world->nvm.cells;
+    const struct fixture_image *image = &world->fixture.images[damage->image];
+    char name[DATABASE_NAME_MAX];
 
-    bool is_text = damage->how == DAMAGE_REWRITE;
+    name_image(world, damage->image, name);
+    return write_file(world, damage->text[0] ? damage->text : name, image->bytes, image->size);
+}
 
-    if ((is_text || is_of_rows(damage->how)) && damage->target != DAMAGE_DATABASE)
-        return OTA_ERR_NOT_FOUND;
+static enum ota_err spoil_target(struct world *world, const struct scenario_damage *damage)
+{
+    struct cells *nvm = &world->nvm.cells, *spi = &world->spi.cells;
+
     switch (damage->target) {
     case DAMAGE_IMAGE:
         return spoil_image(world, damage);
     case DAMAGE_FACTORY:
         return spoil_file(world, STORE_FACTORY, NULL, damage->how);
     case DAMAGE_DATABASE:
-        if (is_text)
-            return rewrite_database(world, damage->text);
         return spoil_file(world, DATABASE_FILE, NULL, damage->how);
     case DAMAGE_FILE_SYSTEM:
-        return spoil_cells(&world->spi.cells, 0, 2 * world->spi.cells.flash.erase_size,
-                           damage->how);
+        return spoil_cells(spi, 0, 2 * spi->flash.erase_size, damage->how);
     case DAMAGE_BOOT_CONTROL:
-        return spoil_cells(&world->nvm.cells, layout_mzw1.bootctl_offset, nvm->flash.erase_size,
-                           damage->how);
+        return spoil_cells(nvm, layout_mzw1.bootctl_offset, nvm->flash.erase_size, damage->how);
     case DAMAGE_PROGRAM_FLASH:
-        return spoil_cells(&world->nvm.cells, layout_mzw1.app_offset, 4 * nvm->flash.erase_size,
-                           damage->how);
+        return spoil_cells(nvm, layout_mzw1.app_offset, 4 * nvm->flash.erase_size, damage->how);
     case DAMAGE_TARGET_COUNT:
         break;
     }
     return OTA_ERR_NOT_FOUND;
+}
+
+/* Some kinds of damage are of one target only. */
+static bool is_possible(const struct scenario_damage *damage)
+{
+    switch ((int)damage->how) {
+    case DAMAGE_DISABLE:
+    case DAMAGE_FORGET:
+    case DAMAGE_REWRITE:
+    case DAMAGE_FILL:
+        return damage->target == DAMAGE_DATABASE;
+    case DAMAGE_SET:
+        return damage->target == DAMAGE_BOOT_CONTROL;
+    case DAMAGE_PROGRAM:
+        return damage->target == DAMAGE_PROGRAM_FLASH;
+    case DAMAGE_ADD:
+        return damage->target == DAMAGE_IMAGE;
+    default:
+        return true;
+    }
+}
+
+enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage)
+{
+    if (!is_possible(damage))
+        return OTA_ERR_NOT_FOUND;
+    switch ((int)damage->how) {
+    case DAMAGE_REWRITE:
+        return write_file(world, DATABASE_FILE, damage->text, (lfs2_size_t)strlen(damage->text));
+    case DAMAGE_FILL:
+        return fill_database(world, damage->value);
+    case DAMAGE_SET:
+        return forge_field(world, damage->field, damage->value);
+    case DAMAGE_PROGRAM:
+        programmer_write_code(world, damage->image);
+        return OTA_OK;
+    case DAMAGE_ADD:
+        return add_image(world, damage);
+    default:
+        return spoil_target(world, damage);
+    }
 }

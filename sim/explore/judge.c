@@ -38,10 +38,11 @@ const char *judge_claim_name(enum judge_claim claim)
 
 /* --- what excuses ---------------------------------------------------------------------------- */
 
+/* What boot control says otherwise than it did, it still says. */
 static bool is_damaged(const struct scenario *scenario, enum damage_target target)
 {
     for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (scenario->damages[i].target == target)
+        if (scenario->damages[i].target == target && scenario->damages[i].how != DAMAGE_SET)
             return true;
     return false;
 }
@@ -50,6 +51,8 @@ static bool is_damaged(const struct scenario *scenario, enum damage_target targe
 static bool is_lost_by(const struct scenario *scenario, const struct scenario_damage *damage,
                        int image)
 {
+    if (damage->how == DAMAGE_ADD)
+        return false;
     switch (damage->target) {
     case DAMAGE_IMAGE:
         return damage->image == image || (damage->how == DAMAGE_SWAP && damage->with == image);
@@ -130,6 +133,16 @@ static bool was_asked(const struct scenario *scenario, enum ota_request request,
     return false;
 }
 
+/* Does boot control say that a factory reset was asked for? */
+static bool is_reset_forged(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (scenario->damages[i].how == DAMAGE_SET &&
+            scenario->damages[i].field == DAMAGE_FIELD_WANTS_FACTORY)
+            return true;
+    return false;
+}
+
 static bool is_erase_offered(const struct scenario *scenario, uint32_t version)
 {
     for (uint32_t i = 0; i < scenario->stage_count; i++)
@@ -164,7 +177,8 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
         return was_asked(scenario, OTA_REQUEST_ROLLBACK, 0);
     case LOG_BOOT_FACTORY_RESET:
     case LOG_OTA_FACTORY_RESET:
-        return scenario->is_factory_pin_held || was_asked(scenario, OTA_REQUEST_FACTORY_RESET, 0);
+        return scenario->is_factory_pin_held || is_reset_forged(scenario) ||
+               was_asked(scenario, OTA_REQUEST_FACTORY_RESET, 0);
     default:
         return false;
     }
@@ -188,6 +202,8 @@ void judge_init(struct judge *judge, const struct scenario *scenario, const stru
     for (uint32_t i = 0; i < scenario->downloaded_count; i++)
         if (!is_store_copy_lost(scenario, scenario->downloaded[i]))
             judge->entered = scenario->downloaded[i];
+    if (scenario->on_trial >= 0 && !is_store_copy_lost(scenario, scenario->on_trial))
+        judge->entered = scenario->on_trial;
 }
 
 __attribute__((noinline)) void judge_claim_failed(enum judge_claim claim, const char *text)

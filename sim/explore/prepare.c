@@ -4,16 +4,23 @@
 #include <string.h>
 
 #include "sim/explore/damage.h"
+#include "sim/explore/programmer.h"
 
 #define BOOTS_MAX 10
 #define WORDS_AT  112 /* of a slot, as core/bootctl.h has it */
 #define WORD_SIZE 8
 
-/* What ends a preparing run: the image runs, confirmed and at rest; or it lies in the store. */
+/* What ends a preparing run. */
+enum goal_kind {
+    GOAL_CONFIRMED, /* the image runs, confirmed and at rest */
+    GOAL_STORED,    /* it lies in the store, and starts with the next reset */
+    GOAL_STARTED,   /* it runs */
+};
+
 struct goal {
     struct world *world;
     uint32_t version;
-    bool is_stored_enough;
+    enum goal_kind kind;
 };
 
 static bool is_reached(void *context)
@@ -23,9 +30,11 @@ static bool is_reached(void *context)
 
     if (!ota)
         return false;
-    if (goal->is_stored_enough)
+    if (goal->kind == GOAL_STORED)
         return ota->state == OTA_STATE_READY && ota->entry->version == goal->version;
-    return ota_version(ota) == goal->version && ota_is_confirmed(ota) && ota_is_settled(ota);
+    if (ota_version(ota) != goal->version)
+        return false;
+    return goal->kind == GOAL_STARTED || (ota_is_confirmed(ota) && ota_is_settled(ota));
 }
 
 static void on_violation(void *context, const char *rule, const struct flash *flash,
@@ -41,7 +50,7 @@ static bool run_to(struct goal *goal, const struct server *server)
         .is_done = is_reached, .violation = on_violation, .context = goal};
 
     world_begin(world, server, &observer);
-    world->device.config.ota.is_auto_reset = !goal->is_stored_enough;
+    world->device.config.ota.is_auto_reset = goal->kind != GOAL_STORED;
     device_power_on(&world->device);
     for (int i = 0; i < BOOTS_MAX; i++) {
         enum device_end end = device_boot(&world->device);
@@ -51,25 +60,14 @@ static bool run_to(struct goal *goal, const struct server *server)
     return false;
 }
 
-static bool update_to(struct world *world, int image, bool is_stored_enough)
+static bool update_to(struct world *world, int image, enum goal_kind kind)
 {
-    struct goal goal = {world, world->scenario->images[image].version, is_stored_enough};
+    struct goal goal = {world, world->scenario->images[image].version, kind};
     struct server server;
     char text[FIXTURE_TEXT_MAX];
 
     return fixture_offer_one(world->scenario, &world->fixture, image, &server, text) == OTA_OK &&
            run_to(&goal, &server);
-}
-
-/* The programmer writes the image file as it is: its header page is the boot control page. */
-static void program_factory(struct world *world)
-{
-    const struct fixture_image *image = &world->fixture.images[world->scenario->factory];
-    struct cells *nvm = &world->nvm.cells;
-
-    memcpy(nvm->bytes + layout_mzw1.bootctl_offset, image->bytes, image->size);
-    memset(nvm->marks + layout_mzw1.bootctl_offset / nvm->mark_size, CELLS_PROGRAMMED,
-           (image->size + nvm->mark_size - 1) / nvm->mark_size);
 }
 
 /* What power cuts in the past have left: a double word that was cut while it was written. */
@@ -102,30 +100,48 @@ static bool fail(const struct world *world, int image, const char *step, char *r
     return false;
 }
 
-bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
+/* Its first start in the factory, and the updates after that. */
+static bool live(struct world *world, int factory, const int *updates, uint32_t count,
+                 char *ret_reason)
 {
-    const struct scenario *scenario = world->scenario;
-    struct goal factory = {world, scenario->images[scenario->factory].version, false};
-    struct server server;
-    char text[FIXTURE_TEXT_MAX];
+    if (!update_to(world, factory, GOAL_CONFIRMED))
+        return fail(world, factory, "first start of", ret_reason);
+    for (uint32_t i = 0; i < count; i++)
+        if (!update_to(world, updates[i], GOAL_CONFIRMED))
+            return fail(world, updates[i], "update to", ret_reason);
+    return true;
+}
 
-    program_factory(world);
-    if (scenario->is_virgin)
-        return true;
-    if (fixture_offer_one(scenario, &world->fixture, scenario->factory, &server, text) ||
-        !run_to(&factory, &server))
-        return fail(world, scenario->factory, "first start of", ret_reason);
-    for (uint32_t i = 0; i < scenario->installed_count; i++)
-        if (!update_to(world, scenario->installed[i], false))
-            return fail(world, scenario->installed[i], "update to", ret_reason);
-    for (uint32_t i = 0; i < scenario->downloaded_count; i++)
-        if (!update_to(world, scenario->downloaded[i], true))
-            return fail(world, scenario->downloaded[i], "download of", ret_reason);
-    use_up(world);
-    for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (damage_apply(world, &scenario->damages[i])) {
+static bool damage(struct world *world, char *ret_reason)
+{
+    for (uint32_t i = 0; i < world->scenario->damage_count; i++)
+        if (damage_apply(world, &world->scenario->damages[i])) {
             snprintf(ret_reason, JUDGE_TEXT_MAX, "damage %u: there is nothing to damage", i + 1);
             return false;
         }
     return true;
+}
+
+bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
+{
+    const struct scenario *scenario = world->scenario;
+
+    if (scenario->past_count) {
+        programmer_write(world, scenario->past[0]);
+        if (!live(world, scenario->past[0], scenario->past + 1, scenario->past_count - 1,
+                  ret_reason))
+            return false;
+    }
+    programmer_write(world, scenario->factory);
+    if (scenario->is_virgin)
+        return true;
+    if (!live(world, scenario->factory, scenario->installed, scenario->installed_count, ret_reason))
+        return false;
+    for (uint32_t i = 0; i < scenario->downloaded_count; i++)
+        if (!update_to(world, scenario->downloaded[i], GOAL_STORED))
+            return fail(world, scenario->downloaded[i], "download of", ret_reason);
+    if (scenario->on_trial >= 0 && !update_to(world, scenario->on_trial, GOAL_STARTED))
+        return fail(world, scenario->on_trial, "first trial of", ret_reason);
+    use_up(world);
+    return damage(world, ret_reason);
 }

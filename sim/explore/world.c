@@ -20,6 +20,7 @@ static enum ota_err init_flashes(struct world *world)
     if (err)
         return err;
     cells_init_sst26(&cells);
+    cells.flash.size >>= world->scenario->store_halvings;
     err = flash_ram_init(&world->spi, &cells);
     if (err)
         return err;

@@ -1,4 +1,5 @@
 #include "sim/scenario/explain.h"
+#include "sim/scenario/vocab_device.h"
 #include "sim/scenario/vocab_flash.h"
 
 #include <stdlib.h>
@@ -96,6 +97,11 @@ static void say_device(const struct scenario *scenario, FILE *to)
     const char *factory = scenario->images[scenario->factory].name;
     uint32_t installed = scenario->installed_count;
 
+    if (scenario->past_count) {
+        fputs("A device ran ", to);
+        say_images(scenario, scenario->past, scenario->past_count, to);
+        fprintf(to, ". Now ");
+    }
     if (scenario->is_virgin)
         fprintf(to, "A device was just programmed with %s and starts for the first time", factory);
     else if (installed == 0)
@@ -112,6 +118,9 @@ static void say_device(const struct scenario *scenario, FILE *to)
         fprintf(to, scenario->downloaded_count == 1 ? " is" : " are");
         fprintf(to, " downloaded and not started yet");
     }
+    if (scenario->on_trial >= 0)
+        fprintf(to, ". %s has had its first trial boot and is not confirmed",
+                scenario->images[scenario->on_trial].name);
     fputs(". ", to);
 }
 
@@ -120,6 +129,8 @@ static void say_settings(const struct scenario *scenario, FILE *to)
     struct scenario usual;
 
     scenario_init(&usual);
+    if (scenario->store_halvings)
+        fprintf(to, "Its external flash has %u MiB. ", 4u >> scenario->store_halvings);
     if (scenario->has_ecc)
         fputs("Its flash has ECC. ", to);
     if (scenario->images_max != usual.images_max)
@@ -231,6 +242,24 @@ static void say_network(const struct scenario_network *network, FILE *to)
                 air->drops[i].for_ms / 1000);
 }
 
+/* Damage that somebody did. */
+static void say_deed(const struct scenario *scenario, const struct scenario_damage *damage,
+                     FILE *to)
+{
+    if (damage->how == DAMAGE_FILL)
+        fprintf(to, "the image database has %u rows of images that were given up", damage->value);
+    else if (damage->how == DAMAGE_SET)
+        fprintf(to, "boot control has a \"%s\" of %u", vocab_device_field(damage->field),
+                damage->value);
+    else if (damage->how == DAMAGE_PROGRAM)
+        fprintf(to, "a programmer writes the code of %s to program flash",
+                scenario->images[damage->image].name);
+    else
+        fprintf(to, "somebody puts the file of %s into the store%s%s%s",
+                scenario->images[damage->image].name, damage->text[0] ? " as '" : "", damage->text,
+                damage->text[0] ? "'" : "");
+}
+
 static void say_damage(const struct scenario *scenario, const struct scenario_damage *damage,
                        FILE *to)
 {
@@ -244,7 +273,11 @@ static void say_damage(const struct scenario *scenario, const struct scenario_da
         "has its halves the wrong way round",
         "says of each image that it was given up",
         "says of each image that it was never confirmed",
-        "says something else"};
+        "says something else",
+        "",
+        "",
+        "",
+        ""};
     static const char *const targets[DAMAGE_TARGET_COUNT] = {"",
                                                              "the factory backup",
                                                              "the image database",
@@ -252,7 +285,9 @@ static void say_damage(const struct scenario *scenario, const struct scenario_da
                                                              "the boot control page",
                                                              "the program flash"};
 
-    if (damage->how == DAMAGE_SWAP && damage->with >= 0)
+    if (damage->how >= DAMAGE_FILL)
+        say_deed(scenario, damage, to);
+    else if (damage->how == DAMAGE_SWAP && damage->with >= 0)
         fprintf(to, "the stored files of %s and %s have changed places",
                 scenario->images[damage->image].name, scenario->images[damage->with].name);
     else if (damage->target == DAMAGE_IMAGE)

@@ -71,6 +71,8 @@ static void check_place(struct ruling *rules, const struct scenario_cut *cut, co
         cells_init_nvm(&cells, false);
     else
         cells_init_sst26(&cells);
+    if (cut->on_spi)
+        cells.flash.size >>= rules->scenario->store_halvings;
     if (cut->place >= cells.flash.size)
         ruling_object(rules, place, "the flash ends at 0x%06X", cells.flash.size);
 }
@@ -199,7 +201,7 @@ static void check_always(struct ruling *rules)
 /* Does the device have the image, or can it get it? */
 static bool is_brought(const struct scenario *scenario, int image)
 {
-    if (image == scenario->factory || rules_device_stores(scenario, image))
+    if (rules_device_has(scenario, image))
         return true;
     for (uint32_t i = 0; i < scenario->stage_count; i++)
         for (uint32_t j = 0; j < scenario->stages[i].offer_count; j++)

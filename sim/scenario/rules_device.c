@@ -1,6 +1,7 @@
 #include "sim/scenario/rules_device.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/layout.h"
 
@@ -12,21 +13,88 @@ static bool is_in_list(const int *list, uint32_t count, int image)
     return false;
 }
 
+static bool is_brought_by_damage(const struct scenario *scenario, int image, enum damage_how how)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (scenario->damages[i].how == how && scenario->damages[i].image == image)
+            return true;
+    return false;
+}
+
 bool rules_device_stores(const struct scenario *scenario, int image)
 {
     return is_in_list(scenario->installed, scenario->installed_count, image) ||
-           is_in_list(scenario->downloaded, scenario->downloaded_count, image);
+           is_in_list(scenario->downloaded, scenario->downloaded_count, image) ||
+           image == scenario->on_trial || is_brought_by_damage(scenario, image, DAMAGE_ADD);
 }
 
-static void check_damage(struct ruling *rules, const struct scenario_damage *damage,
-                         const char *pointer)
+bool rules_device_has(const struct scenario *scenario, int image)
+{
+    return image == scenario->factory || rules_device_stores(scenario, image) ||
+           is_in_list(scenario->past, scenario->past_count, image) ||
+           is_brought_by_damage(scenario, image, DAMAGE_PROGRAM);
+}
+
+/* What a kind of damage is of, if it is not of anything; and the words that it needs. */
+static const struct damage_rule {
+    bool is_narrow;
+    enum damage_target of;
+    const char *objection;
+    const char *needs[3];
+} damage_rules[DAMAGE_HOW_COUNT] = {
+    [DAMAGE_DISABLE] = {true, DAMAGE_DATABASE, "only a database has rows that can say so", {0}},
+    [DAMAGE_FORGET] = {true, DAMAGE_DATABASE, "only a database has rows that can say so", {0}},
+    [DAMAGE_REWRITE] = {true,
+                        DAMAGE_DATABASE,
+                        "only a database has rows that can say so",
+                        {"text"}},
+    [DAMAGE_FILL] = {true, DAMAGE_DATABASE, "only a database has rows that can say so", {"value"}},
+    [DAMAGE_SET] = {true, DAMAGE_BOOT_CONTROL, "only boot control has fields", {"field", "value"}},
+    [DAMAGE_PROGRAM] = {true, DAMAGE_PROGRAM_FLASH, "a programmer writes program flash", {"image"}},
+    [DAMAGE_ADD] = {true, DAMAGE_IMAGE, "only the file of an image is put into the store", {0}},
+};
+
+static bool is_word_of(enum damage_how how, const char *word)
+{
+    for (const char *const *needed = damage_rules[how].needs; *needed; needed++)
+        if (strcmp(*needed, word) == 0)
+            return true;
+    return how == DAMAGE_ADD && strcmp(word, "text") == 0;
+}
+
+static void check_damage_words(struct ruling *rules, const struct scenario_damage *damage,
+                               const char *pointer)
+{
+    static const char *const words[] = {"text", "field", "value"};
+    const struct damage_rule *rule = &damage_rules[damage->how];
+    char place[RULING_POINTER_MAX + 8];
+
+    snprintf(place, sizeof place, "%s/how", pointer);
+    if (rule->is_narrow && rule->of != damage->target)
+        ruling_object(rules, place, "%s", rule->objection);
+    for (const char *const *needed = rule->needs; *needed; needed++) {
+        snprintf(place, sizeof place, "%s/%s", pointer, *needed);
+        if (!ruling_has(rules, place))
+            ruling_object(rules, pointer, "\"%s\" is missing: \"how\" needs it", *needed);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        snprintf(place, sizeof place, "%s/%s", pointer, words[i]);
+        if (ruling_has(rules, place) && !is_word_of(damage->how, words[i]))
+            ruling_object(rules, place, "this kind of damage has no \"%s\"", words[i]);
+    }
+    if (damage->how == DAMAGE_ADD && strchr(damage->text, '/'))
+        ruling_object(rules, pointer, "a file's name has no '/'");
+}
+
+static void check_damage_image(struct ruling *rules, const struct scenario_damage *damage,
+                               const char *pointer)
 {
     const struct scenario *scenario = rules->scenario;
     char image[RULING_POINTER_MAX + 8];
 
     snprintf(image, sizeof image, "%s/image", pointer);
     bool is_named = ruling_has(rules, image);
-    if (damage->target != DAMAGE_IMAGE && is_named) {
+    if (damage->target != DAMAGE_IMAGE && damage->how != DAMAGE_PROGRAM && is_named) {
         ruling_object(rules, image, "only a damage with \"of\": \"image\" names one");
     } else if (damage->target == DAMAGE_IMAGE && !is_named) {
         ruling_object(rules, pointer, "\"image\" is missing: which image is damaged?");
@@ -39,18 +107,11 @@ static void check_damage(struct ruling *rules, const struct scenario_damage *dam
     }
 }
 
-static void check_damage_how(struct ruling *rules, const struct scenario_damage *damage,
-                             const char *pointer)
+static void check_damage_with(struct ruling *rules, const struct scenario_damage *damage,
+                              const char *pointer)
 {
-    bool is_of_rows = damage->how >= DAMAGE_DISABLE && damage->how <= DAMAGE_REWRITE;
     char place[RULING_POINTER_MAX + 8];
 
-    snprintf(place, sizeof place, "%s/how", pointer);
-    if (is_of_rows && damage->target != DAMAGE_DATABASE)
-        ruling_object(rules, place, "only a database has rows that can say so");
-    snprintf(place, sizeof place, "%s/text", pointer);
-    if ((!ruling_has(rules, place)) == (damage->how == DAMAGE_REWRITE))
-        ruling_object(rules, pointer, "\"how\": \"rewrite\" and \"text\" need each other");
     snprintf(place, sizeof place, "%s/with", pointer);
     if (!ruling_has(rules, place))
         return;
@@ -101,13 +162,16 @@ static void check_damages(struct ruling *rules)
         snprintf(pointer, sizeof pointer, "/damage/%u", i);
         if (!ruling_is_sound(rules, pointer))
             continue;
-        check_damage(rules, &rules->scenario->damages[i], pointer);
-        check_damage_how(rules, &rules->scenario->damages[i], pointer);
+        check_damage_words(rules, &rules->scenario->damages[i], pointer);
+        check_damage_image(rules, &rules->scenario->damages[i], pointer);
+        check_damage_with(rules, &rules->scenario->damages[i], pointer);
     }
 }
 
 int rules_device_first(const struct scenario *scenario)
 {
+    if (scenario->on_trial >= 0)
+        return scenario->on_trial;
     return scenario->installed_count ? scenario->installed[scenario->installed_count - 1]
                                      : scenario->factory;
 }
@@ -144,7 +208,7 @@ static void check_virgin(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
 
-    if (scenario->installed_count + scenario->downloaded_count)
+    if (scenario->installed_count + scenario->downloaded_count || scenario->on_trial >= 0)
         ruling_object(rules, "/device/virgin",
                       "a device that never started has nothing installed or downloaded");
     if (scenario->damage_count)
@@ -154,34 +218,63 @@ static void check_virgin(struct ruling *rules)
                       "a device that never started has no boot control to use");
 }
 
+/* A list of updates, each of what ran before it; before: the image that ran first. */
+static int check_updates(struct ruling *rules, const char *list, const int *images, uint32_t first,
+                         uint32_t count, int before)
+{
+    char pointer[RULING_POINTER_MAX];
+
+    for (uint32_t i = first; i < count; i++) {
+        const struct scenario_image *image = &rules->scenario->images[images[i]];
+        snprintf(pointer, sizeof pointer, "/device/%s/%u", list, i);
+        check_update(rules, pointer, images[i], before);
+        if (image->app != APP_HEALTHY)
+            ruling_object(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
+                          app_behaviour_name(image->app));
+        before = images[i];
+    }
+    return before;
+}
+
+static void check_trial(struct ruling *rules, int before)
+{
+    static const char pointer[] = "/device/on-trial";
+    const struct scenario *scenario = rules->scenario;
+
+    if (scenario->on_trial < 0)
+        return;
+    check_update(rules, pointer, scenario->on_trial, before);
+    if (scenario->images[scenario->on_trial].app == APP_CRASH_AT_START)
+        ruling_object(rules, pointer, "'%s' does not come so far: it resets at once",
+                      ruling_image(rules, scenario->on_trial));
+    if (scenario->downloaded_count)
+        ruling_object(rules, pointer, "an image on trial has nothing downloaded behind it");
+}
+
 static void check_device(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
     char pointer[RULING_POINTER_MAX];
-    int before = scenario->factory;
 
-    if (!ruling_is_sound(rules, "/device") || !ruling_is_sound(rules, "/images") || before < 0)
+    if (!ruling_is_sound(rules, "/device") || !ruling_is_sound(rules, "/images") ||
+        scenario->factory < 0)
         return;
-    if (scenario->images[before].size > layout_mzw1.app_size)
+    if (scenario->images[scenario->factory].size > layout_mzw1.app_size)
         ruling_object(rules, "/device/factory", "'%s' is larger than program flash",
-                      ruling_image(rules, before));
+                      ruling_image(rules, scenario->factory));
+    if (scenario->past_count)
+        check_updates(rules, "past", scenario->past, 1, scenario->past_count, scenario->past[0]);
     if (scenario->is_virgin) {
         check_virgin(rules);
         return;
     }
-    for (uint32_t i = 0; i < scenario->installed_count; i++) {
-        const struct scenario_image *image = &scenario->images[scenario->installed[i]];
-        snprintf(pointer, sizeof pointer, "/device/installed/%u", i);
-        check_update(rules, pointer, scenario->installed[i], before);
-        if (image->app != APP_HEALTHY)
-            ruling_object(rules, pointer, "'%s' is never confirmed: its app is '%s'", image->name,
-                          app_behaviour_name(image->app));
-        before = scenario->installed[i];
-    }
+    int before = check_updates(rules, "installed", scenario->installed, 0,
+                               scenario->installed_count, scenario->factory);
     for (uint32_t i = 0; i < scenario->downloaded_count; i++) {
         snprintf(pointer, sizeof pointer, "/device/downloaded/%u", i);
         check_update(rules, pointer, scenario->downloaded[i], before);
     }
+    check_trial(rules, before);
 }
 
 void rules_device_check(struct ruling *rules)

@@ -24,6 +24,7 @@ void scenario_init(struct scenario *scenario)
 {
     *scenario = (struct scenario){
         .factory = -1,
+        .on_trial = -1,
         .images_max = 2,
         .interval_s = 60,
         .trials_max = 3,

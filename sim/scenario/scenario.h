@@ -135,15 +135,40 @@ enum damage_how {
     DAMAGE_DISABLE,  /* of the database: each row says that its image was given up */
     DAMAGE_FORGET,   /* of the database: each row says that its image was never confirmed */
     DAMAGE_REWRITE,  /* of the database: it says something else */
+    DAMAGE_FILL,     /* of the database: it has so many rows of images that were given up */
+    DAMAGE_SET,      /* of boot control: a field says something else, in good order otherwise */
+    DAMAGE_PROGRAM,  /* of program flash: a programmer wrote another image there */
+    DAMAGE_ADD,      /* of an image: somebody put its file into the store */
     DAMAGE_HOW_COUNT
+};
+
+/* What can be set in boot control: fields of its newest record, but for the last two. */
+enum damage_field {
+    DAMAGE_FIELD_MAGIC,
+    DAMAGE_FIELD_LAYOUT,
+    DAMAGE_FIELD_TYPE,
+    DAMAGE_FIELD_STATUS,
+    DAMAGE_FIELD_SEQUENCE,
+    DAMAGE_FIELD_VERSION,
+    DAMAGE_FIELD_SIZE,
+    DAMAGE_FIELD_COUNTER,
+    DAMAGE_FIELD_TRIALS,
+    DAMAGE_FIELD_WANTS_FACTORY,
+    DAMAGE_FIELD_WORD, /* a status word more behind the record: its status */
+    DAMAGE_FIELD_PAGE, /* the first four bytes of the page */
+    DAMAGE_FIELD_COUNT
 };
 
 struct scenario_damage {
     enum damage_target target;
     enum damage_how how;
-    int image;                    /* with DAMAGE_IMAGE */
-    int with;                     /* with DAMAGE_SWAP: the image it changes places with; -1: none */
-    char text[SCENARIO_TEXT_MAX]; /* with DAMAGE_REWRITE: what it says */
+    int image;               /* with DAMAGE_IMAGE or DAMAGE_PROGRAM */
+    int with;                /* with DAMAGE_SWAP: the image it changes places with; -1: none */
+    enum damage_field field; /* with DAMAGE_SET */
+    uint32_t value;          /* with DAMAGE_SET; with DAMAGE_FILL: how many rows */
+    /* with DAMAGE_REWRITE: what it says; with DAMAGE_ADD: the file's name, "": as the device would
+     * name it */
+    char text[SCENARIO_TEXT_MAX];
 };
 
 /* A flash that does not do what it is told, from the moment on that the power comes on. */
@@ -253,6 +278,11 @@ struct scenario {
     int installed[SCENARIO_LIST_MAX]; /* updates it went through, oldest first */
     uint32_t downloaded_count;
     int downloaded[SCENARIO_LIST_MAX]; /* in the store, not yet started */
+    int on_trial;                      /* installed and started once, not confirmed; -1: none */
+    /* its first life, the image of the factory first; then it was programmed anew */
+    uint32_t past_count;
+    int past[SCENARIO_LIST_MAX];
+    uint32_t store_halvings; /* its external flash is so many times half as large */
     bool has_ecc;
     uint32_t images_max;
     uint32_t interval_s;

@@ -26,6 +26,32 @@ static const struct vocab_choice how_choices[] = {
     {"disable", "of the database: each row says that its image was given up"},
     {"forget", "of the database: each row says that its image was never confirmed"},
     {"rewrite", "of the database: it says \"text\""},
+    {"fill", "of the database: it has \"value\" rows, of images that were given up"},
+    {"set", "of boot control: \"field\" says \"value\", and its CRC fits"},
+    {"program", "of program flash: a programmer wrote \"image\" there"},
+    {"add", "of an image: somebody put its file into the store, as \"text\""},
+    {NULL, NULL},
+};
+
+static const struct vocab_choice field_choices[DAMAGE_FIELD_COUNT + 1] = {
+    [DAMAGE_FIELD_MAGIC] = {"magic", "of its newest record: the number it begins with"},
+    [DAMAGE_FIELD_LAYOUT] = {"layout", "... the version of its layout"},
+    [DAMAGE_FIELD_TYPE] = {"type", "... 1: production, 2: factory"},
+    [DAMAGE_FIELD_STATUS] = {"status", "... as 254 (0xFE), of an image that is confirmed"},
+    [DAMAGE_FIELD_SEQUENCE] = {"sequence", "... its place among the records"},
+    [DAMAGE_FIELD_VERSION] = {"version", "... of the image"},
+    [DAMAGE_FIELD_SIZE] = {"size", "... of the image"},
+    [DAMAGE_FIELD_COUNTER] = {"security-counter", "... of the image"},
+    [DAMAGE_FIELD_TRIALS] = {"trials", "... trial boots so far"},
+    [DAMAGE_FIELD_WANTS_FACTORY] = {"wants-factory", "... 1: a factory reset was asked for"},
+    [DAMAGE_FIELD_WORD] = {"word", "a status word more behind that record: its status"},
+    [DAMAGE_FIELD_PAGE] = {"page", "the first four bytes of the page, whatever is there"},
+};
+
+static const struct vocab_choice store_choices[] = {
+    {"4M", "an SST26VF032B, as on the board"},
+    {"2M", "an SST26VF016B"},
+    {"1M", "an SST26VF080A"},
     {NULL, NULL},
 };
 
@@ -52,6 +78,23 @@ static const struct vocab_word device_words[] = {
      .fallback = "[]",
      .max = 1,
      ARRAY(scenario, downloaded, downloaded_count)},
+    {.name = "on-trial",
+     .text = "An image it was updated to then, that started once and was not confirmed yet.",
+     .type = VOCAB_IMAGE,
+     FIELD(scenario, on_trial)},
+    {.name = "past",
+     .text = "Its first life: the factory's image, then updates. It was programmed anew after it.",
+     .type = VOCAB_IMAGES,
+     .fallback = "[]",
+     .max = SCENARIO_LIST_MAX,
+     ARRAY(scenario, past, past_count)},
+    {.name = "store",
+     .text = "Its external flash.",
+     .type = VOCAB_CHOICE,
+     .fallback = "\"4M\"",
+     .noun = "size",
+     .choices = store_choices,
+     FIELD(scenario, store_halvings)},
     {.name = "ecc",
      .text = "Flash ECC is on: a torn double word reads as an error.",
      .type = VOCAB_BOOL,
@@ -115,7 +158,7 @@ static const struct vocab_word damage_words[] = {
      .choices = target_choices,
      FIELD(scenario_damage, target)},
     {.name = "image",
-     .text = "Which image; only with \"of\": \"image\".",
+     .text = "Which image; with \"of\": \"image\", or \"how\": \"program\".",
      .type = VOCAB_IMAGE,
      .beside = "of",
      FIELD(scenario_damage, image)},
@@ -132,12 +175,25 @@ static const struct vocab_word damage_words[] = {
      .beside = "image",
      FIELD(scenario_damage, with)},
     {.name = "text",
-     .text = "What the database says; only with \"how\": \"rewrite\".",
+     .text = "What the database says (\"rewrite\"), or what the file is called (\"add\").",
      .type = VOCAB_TEXT,
      .beside = "how",
      .min = 1,
      .max = SCENARIO_TEXT_MAX - 1,
      FIELD(scenario_damage, text)},
+    {.name = "field",
+     .text = "What is set; only with \"how\": \"set\".",
+     .type = VOCAB_CHOICE,
+     .beside = "how",
+     .noun = "field",
+     .choices = field_choices,
+     FIELD(scenario_damage, field)},
+    {.name = "value",
+     .text = "What it says (\"set\"), or how many rows there are (\"fill\").",
+     .type = VOCAB_NUMBER,
+     .beside = "how",
+     .max = UINT32_WORD_MAX,
+     FIELD(scenario_damage, value)},
     WHY,
     {0},
 };
@@ -257,3 +313,8 @@ const struct vocab_object vocab_device_network_object = {
     .text = "The Wi-Fi network that the device was configured for.",
     .words = network_words,
 };
+
+const char *vocab_device_field(enum damage_field field)
+{
+    return field_choices[field].name;
+}

@@ -10,4 +10,7 @@ extern const struct vocab_object vocab_device_network_object;
 extern const struct vocab_object vocab_device_air_object;
 extern const struct vocab_object vocab_device_drop_object;
 
+/* "version", "word": a field of boot control. */
+const char *vocab_device_field(enum damage_field field);
+
 #endif
