@@ -384,7 +384,7 @@ static void boot_control_says_what_it_is_told(void **state)
     assert_int_equal(set_field(bench, DAMAGE_FIELD_SIZE, 78).size, 78);
     assert_int_equal(set_field(bench, DAMAGE_FIELD_COUNTER, 79).security_counter, 79);
     assert_int_equal(set_field(bench, DAMAGE_FIELD_SEQUENCE, 80).sequence, 80);
-    assert_true(set_field(bench, DAMAGE_FIELD_WANTS_FACTORY, 1).version == 77);
+    assert_true(set_field(bench, DAMAGE_FIELD_WORD, 0x10100 + BOOTCTL_DISABLED).wants_factory);
     assert_int_equal(set_field(bench, DAMAGE_FIELD_WORD, BOOTCTL_DISABLED).status,
                      BOOTCTL_DISABLED);
     assert_int_equal(set_field(bench, DAMAGE_FIELD_MAGIC, 1).version, 1);

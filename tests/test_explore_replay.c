@@ -270,8 +270,8 @@ static void states_with_a_network_and_a_user_are_lived(void **state)
     strcpy(network->ssid, "net");
     strcpy(network->air.ssid, "net");
     network->air.drop_count = 2;
-    network->air.drops[0] = (struct station_drop){5000, 2000};
-    network->air.drops[1] = (struct station_drop){9000, 40000};
+    network->air.drops[0] = (struct station_drop){.at_byte = 5000, .for_ms = 2000};
+    network->air.drops[1] = (struct station_drop){.at_byte = 9000, .for_ms = 40000};
     scenario->app.request_count = 1;
     scenario->app.requests[0] =
         (struct scenario_request){.request = OTA_REQUEST_ROLLBACK, .at_s = 100};

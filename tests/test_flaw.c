@@ -96,6 +96,7 @@ static void each_flaw_is_refused_for_what_it_is(void **state)
         enum ota_err expected = flaw == FLAW_FORGED     ? OTA_ERR_SIGNATURE
                                 : flaw == FLAW_KEY_HASH ? OTA_ERR_KEY
                                 : flaw == FLAW_VENDOR   ? OTA_ERR_PRODUCT
+                                : flaw == FLAW_COUNTER  ? OTA_ERR_HASH
                                                         : OTA_ERR_FORMAT;
         assert_int_equal(verdict(*state, flaw), expected);
     }

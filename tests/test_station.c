@@ -50,6 +50,26 @@ static void other_name_and_other_passphrase_do_not(void **state)
     assert_false(link_is_up(&station.link));
 }
 
+static void network_goes_at_its_time_and_comes_back(void **state)
+{
+    struct station_air moody = air;
+    struct station station;
+
+    (void)state;
+    moody.drop_count = 2;
+    moody.drops[0] = (struct station_drop){.at_ms = 1000, .for_ms = 50};
+    moody.drops[1] = (struct station_drop){.at_ms = 3000, .for_ms = 50};
+    station_init(&station, &test_clock, &moody, "home", "secret");
+    now_ms = 999;
+    assert_int_equal(station_state(&station), STATION_UP);
+    now_ms = 1049;
+    assert_int_equal(station_state(&station), STATION_NO_ACCESS_POINT);
+    now_ms = 1050;
+    assert_int_equal(station_state(&station), STATION_UP);
+    now_ms = 4000; /* the device did not look in between */
+    assert_int_equal(station_state(&station), STATION_UP);
+}
+
 static void access_point_and_address_come_in_their_time(void **state)
 {
     struct station_air late = air;
@@ -73,8 +93,8 @@ static void each_drop_happens_once_at_its_byte(void **state)
 
     (void)state;
     bumpy.drop_count = 2;
-    bumpy.drops[0] = (struct station_drop){1000, 50};
-    bumpy.drops[1] = (struct station_drop){2000, 70};
+    bumpy.drops[0] = (struct station_drop){.at_byte = 1000, .for_ms = 50};
+    bumpy.drops[1] = (struct station_drop){.at_byte = 2000, .for_ms = 70};
     station_init(&station, &test_clock, &bumpy, "home", "secret");
     station_received(&station, 999);
     assert_int_equal(station_state(&station), STATION_UP);
@@ -98,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(right_name_and_passphrase_join, set_up),
         cmocka_unit_test_setup(other_name_and_other_passphrase_do_not, set_up),
+        cmocka_unit_test_setup(network_goes_at_its_time_and_comes_back, set_up),
         cmocka_unit_test_setup(access_point_and_address_come_in_their_time, set_up),
         cmocka_unit_test_setup(each_drop_happens_once_at_its_byte, set_up),
     };

@@ -168,7 +168,7 @@ static void link_that_dropped_matters_until_it_is_back(void **state)
 
     bench->scenario.network.has_link = true;
     bench->scenario.network.air.drop_count = 1;
-    bench->scenario.network.air.drops[0] = (struct station_drop){5000, 2000};
+    bench->scenario.network.air.drops[0] = (struct station_drop){.at_byte = 5000, .for_ms = 2000};
     ASSERT_MATTERS(station_bytes = 100);
     ASSERT_MATTERS(drops_done = 1);
     bench->survivor.drops_done = 1;

@@ -27,11 +27,26 @@ void station_init(struct station *station, struct clock *clock, const struct sta
     copy_text(station->passphrase, sizeof station->passphrase, passphrase);
 }
 
+/* The next drop, if it is due. */
+static void drop(struct station *station)
+{
+    uint64_t now_ms = clock_now_ms(station->clock);
+    const struct station_drop *next = &station->air.drops[station->drops_done];
+
+    if (station->drops_done == station->air.drop_count)
+        return;
+    if (next->at_byte ? station->bytes < next->at_byte : now_ms < next->at_ms)
+        return;
+    station->drops_done++;
+    station->away_until_ms = (next->at_byte ? now_ms : next->at_ms) + next->for_ms;
+}
+
 enum station_state station_state(struct station *station)
 {
     uint64_t now_ms = clock_now_ms(station->clock);
     const struct station_air *air = &station->air;
 
+    drop(station);
     if (now_ms < air->absent_ms || now_ms < station->away_until_ms ||
         strcmp(station->ssid, air->ssid) != 0)
         return STATION_NO_ACCESS_POINT;
@@ -42,16 +57,8 @@ enum station_state station_state(struct station *station)
 
 void station_received(struct station *station, uint32_t bytes)
 {
-    const struct station_air *air = &station->air;
-
     station->bytes += bytes;
-    if (station->drops_done == air->drop_count)
-        return;
-    const struct station_drop *drop = &air->drops[station->drops_done];
-    if (station->bytes < drop->at_byte)
-        return;
-    station->drops_done++;
-    station->away_until_ms = clock_now_ms(station->clock) + drop->for_ms;
+    drop(station);
 }
 
 const char *station_state_name(enum station_state state)

@@ -16,7 +16,8 @@
 #define STATION_DROPS_MAX 4
 
 struct station_drop {
-    uint32_t at_byte; /* of all bodies the device received since the start of the run */
+    uint32_t at_byte; /* of all bodies the device received since the start of the run; 0: at_ms */
+    uint32_t at_ms;   /* since the start of the run */
     uint32_t for_ms;
 };
 

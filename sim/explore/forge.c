@@ -17,7 +17,7 @@ static const struct {
     [DAMAGE_FIELD_TYPE] = {6, 1},     [DAMAGE_FIELD_STATUS] = {7, 1},
     [DAMAGE_FIELD_SEQUENCE] = {8, 4}, [DAMAGE_FIELD_VERSION] = {12, 4},
     [DAMAGE_FIELD_SIZE] = {16, 4},    [DAMAGE_FIELD_COUNTER] = {24, 4},
-    [DAMAGE_FIELD_TRIALS] = {96, 4},  [DAMAGE_FIELD_WANTS_FACTORY] = {101, 1},
+    [DAMAGE_FIELD_TRIALS] = {96, 4},
 };
 
 static uint32_t word_crc(const uint8_t record_crc[4], const uint8_t word[4])
@@ -44,12 +44,11 @@ static void set_field(uint8_t *slot, enum damage_field field, uint32_t value)
     sign_words(slot, old_crc);
 }
 
-static void add_word(struct cells *nvm, uint8_t *slot, uint32_t index, uint8_t status)
+static void add_word(struct cells *nvm, uint8_t *slot, uint32_t index, uint32_t value)
 {
     uint8_t *word = slot + WORDS_AT + index * WORD_SIZE;
 
-    memset(word, 0, 4);
-    word[0] = status;
+    bytes_put32(word, value);
     bytes_put32(word + 4, word_crc(slot + CRC_AT, word));
     nvm->marks[(word - nvm->bytes) / nvm->mark_size] = CELLS_PROGRAMMED;
 }
@@ -67,7 +66,7 @@ enum ota_err forge_field(struct world *world, enum damage_field field, uint32_t 
     if (field == DAMAGE_FIELD_PAGE)
         bytes_put32(page, value);
     else if (field == DAMAGE_FIELD_WORD)
-        add_word(nvm, slot, bootctl.word_next, (uint8_t)value);
+        add_word(nvm, slot, bootctl.word_next, value);
     else
         set_field(slot, field, value);
     return OTA_OK;

@@ -138,7 +138,7 @@ static bool is_reset_forged(const struct scenario *scenario)
 {
     for (uint32_t i = 0; i < scenario->damage_count; i++)
         if (scenario->damages[i].how == DAMAGE_SET &&
-            scenario->damages[i].field == DAMAGE_FIELD_WANTS_FACTORY)
+            scenario->damages[i].field == DAMAGE_FIELD_WORD && scenario->damages[i].value >> 16)
             return true;
     return false;
 }
@@ -513,11 +513,20 @@ static void check_flash_faults(struct judge *judge)
             judge_fail(judge, CLAIM_FIRED, "flash fault %u never happened", i + 1);
 }
 
+/* The same of the network: a scenario whose network never went shows nothing of that. */
+static void check_drops(struct judge *judge)
+{
+    if (!judge->was_cut && judge->drops_done < judge->scenario->network.air.drop_count)
+        judge_fail(judge, CLAIM_FIRED, "drop %u of the network never happened",
+                   judge->drops_done + 1);
+}
+
 static void judge_end(struct judge *judge, enum device_end end)
 {
     const struct scenario *scenario = judge->scenario;
 
     check_flash_faults(judge);
+    check_drops(judge);
     check_wear(judge);
     if (end == DEVICE_STUCK) {
         if (!scenario->is_stuck_expected)

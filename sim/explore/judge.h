@@ -64,6 +64,7 @@ struct judge {
     uint32_t marks;         /* bit set of scenario->sometimes seen */
     uint32_t fired[SCENARIO_STAGES_MAX]; /* bit set of each stage's faults that took effect */
     uint32_t flash_fired;                /* the same of the flash faults */
+    uint32_t drops_done;                 /* of the network, so far */
     uint64_t hour_ms;                    /* when the present hour of this boot began, */
     uint32_t hour_requests, requests;    /* and the server's requests then and now */
     uint64_t trace;                      /* hash of all operations and events */

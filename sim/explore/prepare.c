@@ -134,7 +134,7 @@ bool prepare_world(struct world *world, char ret_reason[JUDGE_TEXT_MAX])
     }
     programmer_write(world, scenario->factory);
     if (scenario->is_virgin)
-        return true;
+        return damage(world, ret_reason);
     if (!live(world, scenario->factory, scenario->installed, scenario->installed_count, ret_reason))
         return false;
     for (uint32_t i = 0; i < scenario->downloaded_count; i++)

@@ -82,6 +82,7 @@ static bool on_round(void *context)
     judge_round(&world->judge, ota);
     asker_round(&world->asker, world->scenario, ota, device_now_ms(&world->device), &world->judge);
     judge_faults(&world->judge, world->transport.memory.fired);
+    world->judge.drops_done = world->station.drops_done;
     judge_requests(&world->judge, world->transport.requests, device_now_ms(&world->device));
     if (judge_turn_stage(&world->judge))
         transport_mem_serve(&world->transport, &world->fixture.servers[world->judge.stage]);

@@ -162,6 +162,9 @@ static uint64_t horizon_ms(const struct scenario *scenario)
         horizon = air->absent_ms;
     if (scenario->network.has_link && air->no_address_ms > horizon)
         horizon = air->no_address_ms;
+    for (uint32_t i = 0; i < air->drop_count; i++)
+        if (!air->drops[i].at_byte && air->drops[i].at_ms > horizon)
+            horizon = air->drops[i].at_ms;
     for (uint32_t i = 0; i < scenario->app.request_count; i++)
         if (!scenario->app.requests[i].has_mark &&
             scenario->app.requests[i].at_s * UINT64_C(1000) > horizon)

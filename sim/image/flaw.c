@@ -61,14 +61,31 @@ static void put_signed_rest(struct maker *maker, uint8_t *area)
         bytes_put16(area + 2, (uint16_t)(bytes_get16(area + 2) + grown));
 }
 
-static void spoil_vendor(uint8_t *area, const uint8_t *end)
+/* The value of a TLV of the area, or NULL. */
+static uint8_t *find_tlv(uint8_t *area, const uint8_t *end, uint16_t type)
 {
     uint8_t *at = area + 4;
 
-    while (at < end && bytes_get16(at) != IMAGE_TLV_VENDOR)
+    while (at < end && bytes_get16(at) != type)
         at += 4 + bytes_get16(at + 2);
-    if (at < end)
-        at[4] ^= 0xFF;
+    return at < end ? at + 4 : NULL;
+}
+
+static void spoil_vendor(uint8_t *area, const uint8_t *end)
+{
+    uint8_t *vendor = find_tlv(area, end, IMAGE_TLV_VENDOR);
+
+    if (vendor)
+        vendor[0] ^= 0xFF;
+}
+
+static enum ota_err raise_counter(uint8_t *area, const uint8_t *end)
+{
+    uint8_t *counter = find_tlv(area, end, IMAGE_TLV_COUNTER);
+
+    if (counter)
+        bytes_put32(counter, UINT32_MAX);
+    return counter ? OTA_OK : OTA_ERR_FORMAT;
 }
 
 static void spoil_header(enum flaw flaw, uint8_t *header)
@@ -160,7 +177,10 @@ enum ota_err flaw_make(enum flaw flaw, const uint8_t *bytes, uint32_t size, cons
     if (flaw == FLAW_VENDOR)
         spoil_vendor(area, maker.at);
     put_signed_rest(&maker, area);
+    uint8_t *signed_end = maker.at;
     err = put_unsigned(&maker);
+    if (!err && flaw == FLAW_COUNTER)
+        err = raise_counter(area, signed_end);
     if (err) {
         free(maker.bytes);
         return err;

@@ -9,7 +9,8 @@
 
 /* What can be wrong with an image file that is otherwise one of ours; core/image.c refuses each.
  * Up to FLAW_LONG_SIGNATURE the signed bytes are as they were; from there on they are not, and are
- * hashed and signed anew with our key, so that nothing but the flaw can be what is refused. */
+ * hashed and signed anew with our key, so that nothing but the flaw can be what is refused; but for
+ * FLAW_COUNTER, which is for those who believe an image that they did not verify. */
 enum flaw {
     FLAW_NONE,
     FLAW_FORGED,          /* our key's hash, and a signature by another key */
@@ -32,6 +33,7 @@ enum flaw {
     FLAW_LOAD_ADDRESS,    /* the header says that the code runs elsewhere */
     FLAW_FLAGS,           /* the header says that the code is encrypted */
     FLAW_NO_CODE,         /* there is none */
+    FLAW_COUNTER,         /* its security counter was raised behind its signature */
     FLAW_COUNT
 };
 
@@ -39,7 +41,8 @@ enum flaw {
  * A copy of a signed image with this flaw. ours: the key it was signed with; other: another one.
  * The caller frees *ret_bytes.
  *
- * OTA_ERR_FORMAT: not an image, or a key is no P-256 private key; OTA_ERR_FULL: out of memory.
+ * OTA_ERR_FORMAT: not an image, one without the security counter that is to be raised, or a key is
+ * no P-256 private key; OTA_ERR_FULL: out of memory.
  */
 OTA_MUST_USE enum ota_err flaw_make(enum flaw flaw, const uint8_t *bytes, uint32_t size,
                                     const EVP_PKEY *ours, const EVP_PKEY *other,

@@ -238,8 +238,9 @@ static void say_network(const struct scenario_network *network, FILE *to)
     if (air->no_address_ms)
         fprintf(to, "It gives no address before %u s. ", air->no_address_ms / 1000);
     for (uint32_t i = 0; i < air->drop_count; i++)
-        fprintf(to, "After %u bytes the network is gone for %u s. ", air->drops[i].at_byte,
-                air->drops[i].for_ms / 1000);
+        fprintf(to, "After %u %s the network is gone for %u s. ",
+                air->drops[i].at_byte ? air->drops[i].at_byte : air->drops[i].at_ms / 1000,
+                air->drops[i].at_byte ? "bytes" : "s", air->drops[i].for_ms / 1000);
 }
 
 /* Damage that somebody did. */

@@ -211,7 +211,7 @@ static void check_virgin(struct ruling *rules)
     if (scenario->installed_count + scenario->downloaded_count || scenario->on_trial >= 0)
         ruling_object(rules, "/device/virgin",
                       "a device that never started has nothing installed or downloaded");
-    if (scenario->damage_count)
+    if (scenario->damage_count && !scenario->past_count)
         ruling_object(rules, "/damage", "a virgin device is as it was programmed, without damage");
     if (scenario->slots_used + scenario->words_used)
         ruling_object(rules, "/device/virgin",
@@ -251,6 +251,20 @@ static void check_trial(struct ruling *rules, int before)
         ruling_object(rules, pointer, "an image on trial has nothing downloaded behind it");
 }
 
+/* A counter that is not there cannot be raised. */
+static void check_flaws(struct ruling *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[RULING_POINTER_MAX];
+
+    for (uint32_t i = 0; i < scenario->image_count; i++) {
+        const struct scenario_image *image = &scenario->images[i];
+        snprintf(pointer, sizeof pointer, "/images/%s", image->name);
+        if (image->flaw == FLAW_COUNTER && !image->security_counter)
+            ruling_object(rules, pointer, "\"flaw\": \"counter\" needs a \"security-counter\"");
+    }
+}
+
 static void check_device(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
@@ -279,6 +293,7 @@ static void check_device(struct ruling *rules)
 
 void rules_device_check(struct ruling *rules)
 {
+    check_flaws(rules);
     check_device(rules);
     check_damages(rules);
     check_flash_faults(rules);

@@ -153,8 +153,7 @@ enum damage_field {
     DAMAGE_FIELD_SIZE,
     DAMAGE_FIELD_COUNTER,
     DAMAGE_FIELD_TRIALS,
-    DAMAGE_FIELD_WANTS_FACTORY,
-    DAMAGE_FIELD_WORD, /* a status word more behind the record: its status */
+    DAMAGE_FIELD_WORD, /* a status word more behind it: status, trials and factory, a byte each */
     DAMAGE_FIELD_PAGE, /* the first four bytes of the page */
     DAMAGE_FIELD_COUNT
 };

@@ -425,7 +425,7 @@ static const struct vocab_word budget_words[] = {
      .text = "Flash operations in one run.",
      .type = VOCAB_NUMBER,
      .fallback = "20000",
-     .min = 1,
+     .min = 0,
      .max = 100000000,
      FIELD(scenario, operations_max)},
     {.name = "requests-an-hour",

@@ -33,25 +33,26 @@ static const struct vocab_choice how_choices[] = {
     {NULL, NULL},
 };
 
+/* The numbers are those of core/bootctl.h. */
 static const struct vocab_choice field_choices[DAMAGE_FIELD_COUNT + 1] = {
-    [DAMAGE_FIELD_MAGIC] = {"magic", "of its newest record: the number it begins with"},
-    [DAMAGE_FIELD_LAYOUT] = {"layout", "... the version of its layout"},
-    [DAMAGE_FIELD_TYPE] = {"type", "... 1: production, 2: factory"},
-    [DAMAGE_FIELD_STATUS] = {"status", "... as 254 (0xFE), of an image that is confirmed"},
-    [DAMAGE_FIELD_SEQUENCE] = {"sequence", "... its place among the records"},
-    [DAMAGE_FIELD_VERSION] = {"version", "... of the image"},
-    [DAMAGE_FIELD_SIZE] = {"size", "... of the image"},
-    [DAMAGE_FIELD_COUNTER] = {"security-counter", "... of the image"},
-    [DAMAGE_FIELD_TRIALS] = {"trials", "... trial boots so far"},
-    [DAMAGE_FIELD_WANTS_FACTORY] = {"wants-factory", "... 1: a factory reset was asked for"},
-    [DAMAGE_FIELD_WORD] = {"word", "a status word more behind that record: its status"},
-    [DAMAGE_FIELD_PAGE] = {"page", "the first four bytes of the page, whatever is there"},
+    [DAMAGE_FIELD_MAGIC] = {"magic", "the number that the newest record begins with"},
+    [DAMAGE_FIELD_LAYOUT] = {"layout", "the version of its layout"},
+    [DAMAGE_FIELD_TYPE] = {"type", "of its image: 1 production, 3 factory"},
+    [DAMAGE_FIELD_STATUS] = {"status", "of its image: 252 on trial, 248 confirmed, 240 given up"},
+    [DAMAGE_FIELD_SEQUENCE] = {"sequence", "its place among the records"},
+    [DAMAGE_FIELD_VERSION] = {"version", "of its image"},
+    [DAMAGE_FIELD_SIZE] = {"size", "of its image"},
+    [DAMAGE_FIELD_COUNTER] = {"security-counter", "of its image"},
+    [DAMAGE_FIELD_TRIALS] = {"trials", "trial boots so far"},
+    [DAMAGE_FIELD_WORD] = {"word", "a status word more: status + 256 * trials + 65536 * reset to "
+                                   "the factory image"},
+    [DAMAGE_FIELD_PAGE] = {"page", "the first four bytes of the page"},
 };
 
 static const struct vocab_choice store_choices[] = {
     {"4M", "an SST26VF032B, as on the board"},
-    {"2M", "an SST26VF016B"},
-    {"1M", "an SST26VF080A"},
+    {"2M", "half of that, as an SST26VF016B"},
+    {"1M", "a quarter, as an SST26VF080A"},
     {NULL, NULL},
 };
 
@@ -219,14 +220,24 @@ static void set_away(void *to, uint32_t value)
     ((struct station_drop *)to)->for_ms = value * 1000;
 }
 
+static void set_drop_time(void *to, uint32_t value)
+{
+    ((struct station_drop *)to)->at_ms = value * 1000;
+}
+
 static const struct vocab_word drop_words[] = {
     {.name = "at",
      .text = "Once the device received so many bytes of bodies, manifests and images.",
      .type = VOCAB_SIZE,
-     .is_required = true,
      .min = 1,
      .max = PLACE_MAX_K * 1024,
      FIELD(station_drop, at_byte)},
+    {.name = "at-s",
+     .text = "So many seconds after the start.",
+     .type = VOCAB_NUMBER,
+     .min = 1,
+     .max = AWAY_MAX_S,
+     .set = set_drop_time},
     {.name = "for-s",
      .text = "So many seconds the access point is out of reach then.",
      .type = VOCAB_NUMBER,
@@ -242,6 +253,7 @@ const struct vocab_object vocab_device_drop_object = {
     .name = "drop",
     .text = "The network goes away once, and comes back.",
     .words = drop_words,
+    .either = {"at", "at-s"},
 };
 
 static const struct vocab_word air_words[] = {

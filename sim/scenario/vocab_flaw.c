@@ -22,4 +22,5 @@ const struct vocab_choice vocab_flaw_choices[FLAW_COUNT + 1] = {
     [FLAW_LOAD_ADDRESS] = {"load-address", "the header says that the code runs elsewhere"},
     [FLAW_FLAGS] = {"flags", "the header says that the code is encrypted"},
     [FLAW_NO_CODE] = {"no-code", "it has no code"},
+    [FLAW_COUNTER] = {"counter", "its security counter was raised behind its signature"},
 };
