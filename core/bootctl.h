@@ -64,7 +64,7 @@ struct bootctl {
     struct flash *flash;
     uint32_t offset;
     bool has_record;
-    struct bootctl_record record; /* the newest, with has_record */
+    struct bootctl_record record; /* the newest, with has_record; all zero before there was one */
     uint32_t slot;                /* where it lies */
     uint32_t record_crc;
     uint32_t slot_next; /* first slot never written; count of slots: page full */

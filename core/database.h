@@ -15,7 +15,8 @@
  *
  * status in hex, version in decimal, type 0x01, digest the SHA-256 of the file in 64 hex digits
  * (harmony.md 2.2). The reader also takes quotes, 0x before the status, either case and a newline
- * at the end; everything else is damage.
+ * at the end; everything else is damage. A longer text than DATABASE_TEXT_MAX has more rows than
+ * DATABASE_ROWS_MAX, or damaged ones.
  */
 #define DATABASE_NAME_MAX 64 /* bytes of a file name, with the closing NUL */
 #define DATABASE_ROWS_MAX 12

@@ -154,8 +154,10 @@ static enum fetch_state take_body(struct fetch *fetch)
 {
     struct transport *transport = fetch->hal->transport;
     enum transport_state state = transport_poll(transport);
-    uint32_t size = transport_read(transport, fetch->buffer, IMAGE_BUFFER_SIZE);
 
+    if (state == TRANSPORT_FAILED)
+        return fail(fetch, transport_failure(transport));
+    uint32_t size = transport_read(transport, fetch->buffer, IMAGE_BUFFER_SIZE);
     if (size) {
         uint32_t limit = fetch->total ? fetch->total : fetch->size_max;
         if (size > limit - fetch->part.size)
@@ -164,8 +166,6 @@ static enum fetch_state take_body(struct fetch *fetch)
         enum ota_err err = part_write(&fetch->part, fetch->buffer, size);
         return err ? fail(fetch, err) : fetch->state;
     }
-    if (state == TRANSPORT_FAILED)
-        return fail(fetch, transport_failure(transport));
     if (state != TRANSPORT_DONE)
         return fetch->state;
     if (fetch->total && fetch->part.size != fetch->total)

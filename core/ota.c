@@ -115,13 +115,16 @@ enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_c
     return err;
 }
 
+/* A manifest may name what is not there: then nothing is to be done. */
 static void erase_version(struct ota *ota, uint32_t version)
 {
     struct database_row *row = database_find(&ota->store.database, version);
     enum ota_err err = OTA_ERR_STATE;
 
+    if (!row)
+        return;
     if (version != ota_version(ota))
-        err = row ? store_remove(&ota->store, row, false) : OTA_ERR_NOT_FOUND;
+        err = store_remove(&ota->store, row, false);
     log_event(ota->hal->log, err ? LOG_OTA_ERASE_FAILED : LOG_OTA_ERASED, version, err, 0);
     tell(ota, err ? OTA_EVENT_ERASE_FAILED : OTA_EVENT_ERASED, version, err);
 }
@@ -130,7 +133,7 @@ static void erase_listed(struct ota *ota)
 {
     for (uint32_t i = 0; i < ota->manifest.count; i++) {
         const struct manifest_entry *entry = &ota->manifest.entries[i];
-        if (entry->is_erase && database_find(&ota->store.database, entry->version))
+        if (entry->is_erase)
             erase_version(ota, entry->version);
     }
 }
@@ -644,7 +647,7 @@ enum ota_err ota_confirm(struct ota *ota)
     uint32_t version = ota_version(ota);
     struct database_row *row = database_find(&ota->store.database, version);
 
-    if (!ota->bootctl.has_record || ota->bootctl.record.status == BOOTCTL_DISABLED)
+    if (ota->bootctl.record.status == BOOTCTL_DISABLED)
         return OTA_ERR_STATE;
     if (!ota_is_confirmed(ota)) {
         enum ota_err err = bootctl_set(&ota->bootctl, BOOTCTL_VALID, ota->bootctl.record.trials);
@@ -659,12 +662,12 @@ enum ota_err ota_confirm(struct ota *ota)
 
 uint32_t ota_version(const struct ota *ota)
 {
-    return ota->bootctl.has_record ? ota->bootctl.record.version : 0;
+    return ota->bootctl.record.version; /* 0 without a record */
 }
 
 bool ota_is_confirmed(const struct ota *ota)
 {
-    return ota->bootctl.has_record && ota->bootctl.record.status == BOOTCTL_VALID;
+    return ota->bootctl.record.status == BOOTCTL_VALID;
 }
 
 bool ota_is_settled(const struct ota *ota)

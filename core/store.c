@@ -256,9 +256,7 @@ static enum ota_err read_database(struct store *store)
         return err;
     int size = lfs2_file_read(&store->lfs, &own.file, store->text, sizeof store->text);
     err = store_error(size);
-    if (!err && lfs2_file_size(&store->lfs, &own.file) > (int)sizeof store->text)
-        err = OTA_ERR_LIMIT;
-    if (!err)
+    if (!err) /* a text that does not fit has more rows than a table does */
         err = database_parse(store->text, (uint32_t)size, &store->database);
     (void)lfs2_file_close(&store->lfs, &own.file);
     return err;
@@ -272,8 +270,7 @@ static enum ota_err find_file(struct store *store, const char *name)
     if (!store->is_mounted)
         return OTA_ERR_STATE;
     store_path(name, path);
-    enum ota_err err = store_error(lfs2_stat(&store->lfs, path, &info));
-    return !err && info.type != LFS2_TYPE_REG ? OTA_ERR_NOT_FOUND : err;
+    return store_error(lfs2_stat(&store->lfs, path, &info));
 }
 
 static bool is_stray(struct store *store, const char *name)
@@ -493,17 +490,19 @@ static void take_back(struct store *store, uint32_t version, const struct databa
 enum ota_err store_enter(struct store *store, const struct database_row *row)
 {
     struct database_row *old = database_find(&store->database, row->version), before = {0};
+    enum ota_err err = OTA_OK;
 
     if (old)
         before = *old;
-    enum ota_err err = add_row(store, row);
+    if (old && strcmp(old->name, row->name) != 0) /* first: without its row it would be new again */
+        err = remove_file(store, old->name);
+    if (!err)
+        err = add_row(store, row);
     if (err)
         return err;
     err = store_save(store);
     if (err)
         take_back(store, row->version, &before);
-    else if (before.version && strcmp(before.name, row->name) != 0)
-        err = remove_file(store, before.name);
     return err;
 }
 

@@ -103,11 +103,11 @@ OTA_MUST_USE enum ota_err store_remove(struct store *store, struct database_row 
 OTA_MUST_USE enum ota_err store_clear(struct store *store, uint32_t *ret_count);
 
 /*
- * Enter an image whose file is there under row->name; a row of the same version is replaced and its
- * file removed. When the table is full, the lowest disabled row without a file is forgotten.
- * OTA_ERR_FULL: no row may go. After any error the table is what it was, but for a memory that was
- * forgotten.
- * Power: the old table or the new one; a file that lost its row is removed by store_load().
+ * Enter an image whose file is there under row->name; the file of a row of the same version is
+ * removed, and the row replaced. When the table is full, the lowest disabled row without a file is
+ * forgotten. OTA_ERR_FULL: no row may go. After any error the table is what it was, but for a
+ * memory that was forgotten; the file that a row was of may be gone.
+ * Power: the old table, maybe without that file, or the new one.
  */
 OTA_MUST_USE enum ota_err store_enter(struct store *store, const struct database_row *row);
 

@@ -35,7 +35,7 @@ enum transport_state {
     TRANSPORT_WAITING, /* nothing new; ask again */
     TRANSPORT_BODY,    /* the response is known; read() gives bytes, maybe none yet */
     TRANSPORT_DONE,    /* all bytes of the body have been read, and as many as announced */
-    TRANSPORT_FAILED   /* failure() says why */
+    TRANSPORT_FAILED   /* all bytes that came have been read; failure() says why */
 };
 
 struct transport_ops {

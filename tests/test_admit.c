@@ -166,6 +166,7 @@ static void rollback_goes_back_and_does_not_come_again(void **state)
     assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_ROLLBACK, 0), OTA_OK);
     assert_int_equal(rig_run(rig, settle), RIG_RESET);
     assert_int_equal(last_event(rig), OTA_EVENT_ROLLBACK_SUCCESS);
+    assert_int_equal(database_find(&rig->ota.store.database, 2)->status, BOOTCTL_DISABLED);
     for (int i = 0; i < 3; i++)
         assert_int_equal(rig_boot_version(rig), 1);
 }
@@ -350,6 +351,19 @@ static void erased_version_is_gone(void **state)
     assert_null(database_find(&rig->ota.store.database, 7));
 }
 
+static void request_that_has_lost_its_reason_fails_at_its_turn(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_store(rig, rig_image(rig, 7, CODE), BOOTCTL_DISABLED);
+    begin(rig, true);
+    assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_ERASE, 7), OTA_OK);
+    struct database_row *row = database_find(&rig->ota.store.database, 7);
+    assert_int_equal(store_remove(&rig->ota.store, row, false), OTA_OK);
+    settle(rig);
+    assert_int_equal(last_event(rig), OTA_EVENT_TRIGGER_FAILED);
+}
+
 static void new_interval_counts_from_now(void **state)
 {
     struct rig *rig = *state;
@@ -389,6 +403,7 @@ int main(void)
         TEST(pin_does_a_factory_reset_once),
         TEST(cut_factory_reset_is_finished),
         TEST(erased_version_is_gone),
+        TEST(request_that_has_lost_its_reason_fails_at_its_turn),
         TEST(new_interval_counts_from_now),
     };
 

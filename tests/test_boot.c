@@ -327,6 +327,7 @@ static void valid_image_starts_without_a_store(void **state)
     rig->spi.is_dead = true;
     assert_int_equal(rig_boot_version(rig), 1);
     assert_int_equal(rig->supply.operations, 0);
+    assert_int_equal(rig->steps[rig_find_log(rig, LOG_BOOT_NO_STORE)].args[0], OTA_ERR_FLASH);
     rig->spi.is_dead = false;
     memset(rig->spi_ram.cells.bytes, 0xFF, rig->hal.spi->size);
     assert_int_equal(rig_boot_version(rig), 1);

@@ -364,6 +364,23 @@ static void status_of_older_records_is_known(void **state)
     page_assert_status_of(&bootctl, 2, BOOTCTL_UNBOOTED);
 }
 
+/* A page whose slots have changed places: what is newest says its sequence, not its place. */
+static void newest_record_of_an_image_tells_its_status(void **state)
+{
+    struct page *page = *state;
+    struct bootctl bootctl;
+    uint8_t slot[BOOTCTL_SLOT_SIZE], *slots = page->bytes + PAGE_AT;
+
+    assert_int_equal(page_reopen(&bootctl, page), OTA_ERR_NOT_FOUND);
+    page_append(&bootctl, 1, BOOTCTL_VALID);
+    page_append(&bootctl, 1, BOOTCTL_DISABLED);
+    memcpy(slot, slots, sizeof slot);
+    memcpy(slots, slots + sizeof slot, sizeof slot);
+    memcpy(slots + sizeof slot, slot, sizeof slot);
+    assert_int_equal(page_reopen(&bootctl, page), OTA_OK);
+    page_assert_status_of(&bootctl, 1, BOOTCTL_DISABLED);
+}
+
 static void counter_floor_rises_with_a_confirmation_only(void **state)
 {
     struct bootctl bootctl;
@@ -545,6 +562,7 @@ int main(void)
         TEST(used_up_words_start_a_new_record),
         TEST(confirmation_is_remembered_when_words_are_used_up),
         TEST(status_of_older_records_is_known),
+        TEST(newest_record_of_an_image_tells_its_status),
         TEST(counter_floor_rises_with_a_confirmation_only),
         TEST(counter_floor_never_falls),
         TEST(slot_that_does_not_hold_is_given_up),

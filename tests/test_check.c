@@ -47,6 +47,19 @@ static void text_of_the_largest_size_is_taken_and_one_byte_more_is_not(void **st
     assert_false(rig->server.is_open);
 }
 
+/* The pieces do not end where the room does. */
+static void no_more_is_taken_than_there_is_room_for(void **state)
+{
+    static char text[MANIFEST_TEXT_MAX + 700];
+    struct rig *rig = *state;
+    const struct rig_answer answer = {.status = 200, .body = text, .body_size = sizeof text};
+
+    rig->server.segment = 1000;
+    assert_int_equal(run(rig, &answer), CHECK_FAILED);
+    assert_int_equal(check.error, OTA_ERR_LIMIT);
+    assert_int_equal(check.size, MANIFEST_TEXT_MAX);
+}
+
 static void other_status_is_a_failure_with_the_servers_wish(void **state)
 {
     struct rig *rig = *state;
@@ -75,6 +88,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(text_arrives_whole_in_pieces),
         TEST(text_of_the_largest_size_is_taken_and_one_byte_more_is_not),
+        TEST(no_more_is_taken_than_there_is_room_for),
         TEST(other_status_is_a_failure_with_the_servers_wish),
         TEST(broken_transfer_is_a_failure),
     };

@@ -8,26 +8,40 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sys/mman.h>
 
 #include "core/database.h"
 
 #define ROWS   10000
 #define DIGEST "7451889c00112233445566778899aabbccddeeff00112233445566778899fb22"
 
-/* Parse exactly size bytes, from a heap block of that size: a sanitizer sees one byte too many. A
- * failure must leave the result alone. */
+#define PAGE_SIZE 4096
+
+/* Two pages, of which the second cannot be read: the text ends with the first. */
+static char *map_text(const char *text, size_t size, char **ret_pages)
+{
+    size_t room = (size + PAGE_SIZE) / PAGE_SIZE * PAGE_SIZE;
+    char *pages =
+        mmap(NULL, room + PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(pages != MAP_FAILED);
+    assert_int_equal(mprotect(pages + room, PAGE_SIZE, PROT_NONE), 0);
+    if (size)
+        memcpy(pages + room - size, text, size);
+    *ret_pages = pages;
+    return pages + room - size;
+}
+
+/* Parse exactly size bytes: one more cannot be read. A failure must leave the result alone. */
 static enum ota_err parse_bytes(const char *text, size_t size, struct database *ret_database)
 {
     struct database untouched;
-    char *copy = malloc(size + (size == 0));
+    char *pages, *copy = map_text(text, size, &pages);
 
-    assert_non_null(copy);
-    if (size)
-        memcpy(copy, text, size);
     memset(&untouched, 0xA5, sizeof untouched);
     memcpy(ret_database, &untouched, sizeof untouched);
     enum ota_err err = database_parse(copy, (uint32_t)size, ret_database);
-    free(copy);
+    munmap(pages, (size + PAGE_SIZE) / PAGE_SIZE * PAGE_SIZE + PAGE_SIZE);
     if (err)
         assert_memory_equal(ret_database, &untouched, sizeof untouched);
     return err;

@@ -49,6 +49,27 @@ static void image_is_known_by_its_hash(void **state)
     assert_int_equal(record.status, BOOTCTL_VALID);
 }
 
+/* Its header is that of the record, and neither says what the code is. */
+static void image_without_a_hash_is_none(void **state)
+{
+    struct rig *rig = *state;
+    struct bootctl_record record;
+
+    rig_install(rig, rig_image(rig, 1, CODE), BOOTCTL_PRODUCTION, BOOTCTL_VALID);
+    assert_int_equal(rig_load(rig), OTA_OK);
+    struct bootctl bootctl;
+    assert_int_equal(bootctl_open(&bootctl, rig->hal.nvm, layout_mzw1.bootctl_offset), OTA_OK);
+    record = bootctl.record;
+    assert_true(installed_is(&rig->hal, &record));
+    memset(record.hash, 0, sizeof record.hash);
+    uint8_t *code = rig->nvm_ram.cells.bytes + layout_mzw1.app_offset;
+    uint8_t *end = code + layout_mzw1.app_size - 2;
+    for (uint8_t *at = code; at < end; at++) /* the TLV of the hash is of another type now */
+        if (at[0] == 0x10 && at[1] == 0x00 && at[2] == 0x20 && at[3] == 0x00)
+            at[0] = 0xA0;
+    assert_false(installed_is(&rig->hal, &record));
+}
+
 static void factory_image_is_found_last(void **state)
 {
     struct rig *rig = *state;
@@ -136,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(image_is_known_by_its_hash),
+        TEST(image_without_a_hash_is_none),
         TEST(factory_image_is_found_last),
         TEST(image_that_is_not_in_the_store_is_not_found),
         TEST(floor_is_of_confirmed_and_whole_images),

@@ -244,9 +244,42 @@ static void without_a_boot_control_record_it_does_nothing(void **state)
     assert_false(ota_is_settled(&rig->ota));
     time_max_ms = rig->now_ms + 1000000;
     assert_int_equal(rig_run(rig, run_for_a_while), RIG_DONE);
+    assert_int_equal(ota_ask(&rig->ota, OTA_REQUEST_CHECK, 0), OTA_ERR_STATE);
+    config.is_periodic = true;
+    ota_configure(&rig->ota, &config);
+    assert_int_equal(ota_service_task(&rig->ota), UINT32_MAX);
     assert_int_equal(rig->supply.operations, 0);
     assert_int_equal(rig->event_count + rig->server.request_count, 0);
     assert_rows(rig, "2:FE");
+}
+
+static bool is_link_up;
+
+static bool tell_link(struct link *link)
+{
+    (void)link;
+    return is_link_up;
+}
+
+/* The application may sleep for as long as the service says. */
+static void sleep_of_a_long_pause_ends_where_the_network_may_be_back(void **state)
+{
+    static const struct link_ops link_ops = {.is_up = tell_link};
+    static const struct rig_answer down = {.open_err = OTA_ERR_NET};
+    struct link link = {&link_ops};
+    struct rig *rig = *state;
+
+    run_image(rig, rig_image(rig, 1, CODE), BOOTCTL_VALID);
+    rig->hal.link = &link;
+    is_link_up = true;
+    rig_answers(rig, &down, 1);
+    assert_int_equal(start(rig), OTA_OK);
+    assert_int_equal(ota_service_task(&rig->ota), 0);
+    assert_int_equal(rig->ota.failures, 1);
+    assert_in_range(ota_service_task(&rig->ota), 1, 1000);
+    is_link_up = false;
+    assert_in_range(ota_service_task(&rig->ota), 1, 1000);
+    rig->hal.link = NULL;
 }
 
 static void store_that_does_not_mount_is_made_anew(void **state)
@@ -407,6 +440,7 @@ int main(void)
         TEST(sleep_ends_with_the_trial),
         TEST(confirmed_image_is_not_reset),
         TEST(without_a_boot_control_record_it_does_nothing),
+        TEST(sleep_of_a_long_pause_ends_where_the_network_may_be_back),
         TEST(store_that_does_not_mount_is_made_anew),
         TEST(store_that_does_not_answer_is_not_formatted),
         TEST(write_error_delays_an_update_and_no_more),

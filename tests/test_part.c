@@ -248,6 +248,52 @@ static void full_store_is_an_error_and_what_was_committed_stays(void **state)
     part_close(&part);
 }
 
+static void sync_that_fails_keeps_nothing_safe(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(open_part(rig), OTA_OK);
+    write_to(10000);
+    rig->spi.is_read_only = true;
+    assert_int_equal(part_sync(&part), OTA_ERR_FLASH);
+    assert_int_equal(part.synced_size, 0);
+    rig->spi.is_read_only = false;
+    part_close(&part);
+}
+
+static void bytes_that_cannot_be_dropped_are_still_there(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(open_part(rig), OTA_OK);
+    write_to(10000);
+    rig->spi.is_dead = true;
+    assert_int_equal(part_restart(&part, "", 0), OTA_ERR_FLASH);
+    assert_int_equal(part.size, 10000);
+    rig->spi.is_dead = false;
+    part_close(&part);
+}
+
+/* What the flash says is not believed to be a text. */
+static void validator_without_its_end_gets_one(void **state)
+{
+    struct rig *rig = *state;
+    struct part_label label;
+    char path[STORE_PATH_MAX];
+
+    assert_int_equal(open_part(rig), OTA_OK);
+    write_to(10000);
+    part_close(&part);
+    store_path(PART_FILE, path);
+    memset(&label, 'x', sizeof label);
+    memcpy(label.digest, digest, sizeof digest);
+    assert_int_equal(lfs2_setattr(&rig->store.lfs, path, PART_ATTRIBUTE, &label, sizeof label), 0);
+    assert_int_equal(open_part(rig), OTA_OK);
+    assert_int_equal(part.size, 10000);
+    assert_int_equal(part.label.validator[TRANSPORT_VALIDATOR_MAX - 1], '\0');
+    part_close(&part);
+}
+
 /* The write error may be over a moment later; the handle must not stay in littlefs' list. */
 static void open_that_fails_can_be_closed(void **state)
 {
@@ -420,6 +466,9 @@ int main(void)
         TEST(removed_download_is_gone),
         TEST(finished_download_takes_its_name),
         TEST(full_store_is_an_error_and_what_was_committed_stays),
+        TEST(sync_that_fails_keeps_nothing_safe),
+        TEST(bytes_that_cannot_be_dropped_are_still_there),
+        TEST(validator_without_its_end_gets_one),
         TEST(open_that_fails_can_be_closed),
         TEST(cut_download_keeps_what_was_committed),
         TEST(download_with_a_cut_in_each_session_comes_to_its_end),

@@ -50,6 +50,17 @@ static void remove_file(struct rig *rig, const char *name)
     assert_int_equal(lfs2_remove(&rig->store.lfs, path), 0);
 }
 
+static void store_that_is_not_mounted_has_no_file(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_format(rig);
+    rig_store_file(rig, STORE_FACTORY, "x", 1);
+    assert_true(store_has(&rig->store, STORE_FACTORY));
+    rig->store.is_mounted = false;
+    assert_false(store_has(&rig->store, STORE_FACTORY));
+}
+
 static void blank_flash_does_not_mount_and_refuses_every_call(void **state)
 {
     struct rig *rig = *state;
@@ -58,7 +69,7 @@ static void blank_flash_does_not_mount_and_refuses_every_call(void **state)
     struct database_row row = {.name = "v1-00000000.bin", .status = BOOTCTL_VALID, .version = 1};
     struct store_file file;
     struct memory_source source;
-    uint32_t size = 7;
+    uint32_t size = 7, count;
 
     memory_source_init(&source, NULL, 0);
     assert_int_equal(store_mount(store, rig->hal.spi, rig->hal.log), OTA_ERR_CORRUPT);
@@ -70,6 +81,7 @@ static void blank_flash_does_not_mount_and_refuses_every_call(void **state)
     assert_int_equal(store_free_size(store, &size), OTA_ERR_STATE);
     assert_int_equal(store_open(store, "x", &file), OTA_ERR_STATE);
     assert_int_equal(store_write(store, "x", &source.source, 0, rig->buffer), OTA_ERR_STATE);
+    assert_int_equal(store_clear(store, &count), OTA_ERR_STATE);
     assert_false(store_has(store, "x"));
     assert_int_equal(size, 7);
     assert_int_equal(rig_operations(rig, false), 0);
@@ -573,6 +585,7 @@ static void source_that_fails_leaves_nothing_behind_the_next_start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(store_that_is_not_mounted_has_no_file),
         TEST(blank_flash_does_not_mount_and_refuses_every_call),
         TEST(dead_flash_is_an_error_of_the_flash),
         TEST(formatted_store_is_empty),

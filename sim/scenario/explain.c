@@ -409,6 +409,9 @@ static void say_measured(const struct scenario_fault *fault, FILE *to)
     case FAULT_SHORT_RANGE:
         fprintf(to, "a part of %u bytes at most", fault->value);
         break;
+    case FAULT_LONG_RANGE:
+        fprintf(to, "a part that ends %u bytes behind the file", fault->value);
+        break;
     case FAULT_SHORTER:
         fprintf(to, "the file without its last %u bytes", fault->value);
         break;
@@ -424,6 +427,7 @@ static void say_fault(const struct scenario_fault *fault, FILE *to)
         [FAULT_CLOSE_EARLY] = "a connection that closes before any answer",
         [FAULT_NO_LENGTH] = "an answer without its length",
         [FAULT_NO_RANGE] = "the whole file",
+        [FAULT_BARE_RANGE] = "the whole file as a part that does not say which",
         [FAULT_ANY_RANGE] = "a part that nobody asked for",
         [FAULT_NO_IF_RANGE] = "a part of whatever file is there",
         [FAULT_NO_VALIDATOR] = "an answer with neither ETag nor date",

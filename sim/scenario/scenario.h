@@ -72,6 +72,8 @@ enum fault_kind {
     FAULT_NO_RANGE,     /* 200 with the whole file to a Range */
     FAULT_WRONG_RANGE,  /* 206 that begins value bytes too early */
     FAULT_SHORT_RANGE,  /* 206 that ends behind value bytes */
+    FAULT_LONG_RANGE,   /* 206 that does not say the size of the whole, and value bytes too many */
+    FAULT_BARE_RANGE,   /* 206 with the whole file, and no Content-Range */
     FAULT_ANY_RANGE,    /* 206 where no part was asked for */
     FAULT_NO_IF_RANGE,  /* a part whatever If-Range says */
     FAULT_NO_VALIDATOR, /* neither ETag nor date */

@@ -41,7 +41,7 @@ enum vocab_type {
 #define VOCAB_ADDRESS 0x80000000u
 
 /* Bytes enough for all choices of a word, in a list. */
-#define VOCAB_LIST_MAX 240
+#define VOCAB_LIST_MAX 300
 
 /* The choice that stands for all the others of a VOCAB_SET. */
 #define VOCAB_ANY "any"

@@ -26,6 +26,8 @@ static const struct vocab_choice kind_choices[FAULT_KIND_COUNT + 1] = {
     [FAULT_NO_RANGE] = {"no-range", "the whole file is sent where a part was asked for"},
     [FAULT_WRONG_RANGE] = {"wrong-range", "a part is sent that begins too early, and says so"},
     [FAULT_SHORT_RANGE] = {"short-range", "a part is sent that ends too early, and says so"},
+    [FAULT_LONG_RANGE] = {"long-range", "a part goes on behind the end, and says no size of the file"},
+    [FAULT_BARE_RANGE] = {"bare-range", "the whole file is sent as a part, without saying which"},
     [FAULT_ANY_RANGE] = {"any-range", "a part is sent where the whole file was asked for"},
     [FAULT_NO_IF_RANGE] = {"no-if-range", "a part is sent of whatever file is there by now"},
     [FAULT_NO_VALIDATOR] = {"no-validator", "neither ETag nor date"},
@@ -59,7 +61,7 @@ static const struct {
     {"for-ms", 1u << FAULT_STALL, true},
     {"bytes-per-second", 1u << FAULT_RATE, true},
     {"bytes-at-a-time", 1u << FAULT_CHUNK, true},
-    {"bytes-more", 1u << FAULT_WRONG_LENGTH, true},
+    {"bytes-more", 1u << FAULT_WRONG_LENGTH | 1u << FAULT_LONG_RANGE, true},
     {"bytes-early", 1u << FAULT_WRONG_RANGE, true},
     {"bytes-at-most", 1u << FAULT_SHORT_RANGE, true},
     {"bytes-fewer", 1u << FAULT_SHORTER, true},
@@ -117,7 +119,7 @@ static const struct vocab_word fault_words[] = {
      .max = 4096,
      FIELD(scenario_fault, value)},
     {.name = "bytes-more",
-     .text = "How many bytes are promised and not sent: wrong-length.",
+     .text = "How many bytes too many are promised (wrong-length), or sent (long-range).",
      .type = VOCAB_NUMBER,
      .min = 1,
      .max = UINT32_WORD_MAX,
@@ -211,7 +213,7 @@ bool vocab_fault_needs(enum fault_kind kind, const char *word)
 bool vocab_fault_is_of_parts(enum fault_kind kind)
 {
     return kind == FAULT_NO_RANGE || kind == FAULT_WRONG_RANGE || kind == FAULT_SHORT_RANGE ||
-           kind == FAULT_NO_IF_RANGE;
+           kind == FAULT_LONG_RANGE || kind == FAULT_BARE_RANGE || kind == FAULT_NO_IF_RANGE;
 }
 
 const char *vocab_fault_name(enum fault_kind kind)

@@ -190,17 +190,25 @@ static bool is_range_wanted(struct making *making)
     return true;
 }
 
-/* How many bytes of a part are sent. */
-static uint64_t part_size(struct making *making, uint64_t size)
+/* A part that ends too early, or behind the end of the file. */
+static void end_elsewhere(struct making *making)
 {
+    struct server_answer *answer = making->answer;
+
     for (uint32_t i = 0; i < making->server->fault_count; i++) {
         const struct scenario_fault *fault = &making->server->faults[i];
-        if (fault->kind != FAULT_SHORT_RANGE || !hits(making, i))
+        bool is_long = fault->kind == FAULT_LONG_RANGE;
+        if ((!is_long && fault->kind != FAULT_SHORT_RANGE) || !hits(making, i))
             continue;
         fire(making, i);
-        return size < fault->value ? size : fault->value;
+        if (is_long) {
+            answer->size += fault->value;
+            answer->content = CONTENT_ENDLESS;
+            answer->response.range_total = 0;
+        } else if (answer->size > fault->value) {
+            answer->size = fault->value;
+        }
     }
-    return size;
 }
 
 /* Does the server send a range at all, and from where? */
@@ -231,12 +239,15 @@ static void choose_range(struct making *making)
     if (start >= total) {
         response->status = HTTP_BAD_RANGE;
         answer->size = 0;
+    } else if (strikes(making, FAULT_BARE_RANGE)) {
+        response->status = HTTP_PARTIAL;
     } else if (chooses_range(making, &start)) {
         response->status = HTTP_PARTIAL;
         response->has_range = true;
         response->range_from = answer->start = start;
         response->range_total = total;
-        answer->size = part_size(making, total - start);
+        answer->size = total - start;
+        end_elsewhere(making);
     }
 }
 
