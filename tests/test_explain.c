@@ -223,6 +223,47 @@ static void a_device_that_gets_stuck_is_explained(void **state)
     free(text);
 }
 
+/* The least scenario with another device, and with this beside it. */
+static void expect_device(const char *device, const char *expected)
+{
+    char *two = scenario_text_change(scenario_text_least, "1024 } }",
+                                     "1024 }, 'v2': { 'version': 2, 'size': '64K' } }");
+    char *text = scenario_text_change(two, "'device': { 'factory': 'v1' }", device);
+    struct scenario scenario;
+
+    scenario_text_take(text, &scenario);
+    expect(&scenario, expected);
+    free(text);
+    free(two);
+}
+
+static void what_a_device_went_through_is_told(void **state)
+{
+    (void)state;
+    expect_device("'device': { 'factory': 'v1', 'on-trial': 'v2', 'past': ['v2'], 'store': '2M' }",
+                  "A device runs v1 from the factory. v2 has had its first trial boot and is not\n"
+                  "confirmed. In a life before, until it was programmed anew, it ran v2. Its\n"
+                  "external flash has 2 MiB. The server offers nothing. After every start the\n"
+                  "device must run one of the images that may run. In the end v1 must run,\n"
+                  "confirmed, within 8 boots.\n");
+    expect_device(
+        "'device': { 'factory': 'v1' }, 'damage': [\n"
+        "{ 'of': 'boot-control', 'how': 'set', 'field': 'version', 'value': 9 },\n"
+        "{ 'of': 'boot-control', 'how': 'set', 'field': 'word', 'value': 66032 },\n"
+        "{ 'of': 'boot-control', 'how': 'set', 'field': 'page', 'value': 17 },\n"
+        "{ 'of': 'database', 'how': 'fill', 'value': 12 },\n"
+        "{ 'of': 'program-flash', 'how': 'program', 'image': 'v2' },\n"
+        "{ 'of': 'image', 'how': 'add', 'image': 'v2', 'text': 'x.bin' }]",
+        "A device runs v1 from the factory. Before the power comes on, the newest record\n"
+        "of boot control has a \"version\" of 9 and boot control has a status word more, of\n"
+        "status 0xF0 and trial 1, that asks for a factory reset and the boot control page\n"
+        "begins with 0x00000011 and the image database has 12 rows of images that were\n"
+        "given up and a programmer writes the code of v2 to program flash and somebody\n"
+        "puts the file of v2 into the store as 'x.bin'. The server offers nothing. After\n"
+        "every start the device must run one of the images that may run. In the end v1\n"
+        "must run, confirmed, within 8 boots.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +276,7 @@ int main(void)
         cmocka_unit_test(an_image_that_has_no_room_is_said),
         cmocka_unit_test(an_empty_store_is_said),
         cmocka_unit_test(a_device_that_gets_stuck_is_explained),
+        cmocka_unit_test(what_a_device_went_through_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,55 +53,6 @@ static void later_stages_wait_for_something(void **state)
                 "6:52: error: /server/1/when-runs: nothing brings 'v2' to the device\n");
 }
 
-static void damage_is_done_to_what_is_there(void **state)
-{
-    (void)state;
-    refuse("'image': 'v3', ", "",
-           "17:5: error: /damage/0: \"image\" is missing: which image is damaged?\n");
-    refuse("'of': 'boot-control', ", "'of': 'boot-control', 'image': 'v2', ",
-           "18:38: error: /damage/1/image: only a damage with \"of\": \"image\" names one\n");
-    refuse("'image': 'v3', ", "'image': 'v4', ",
-           "17:31: error: /damage/0/image: 'v4' is not in the store: neither installed nor "
-           "downloaded\n");
-    refuse("'image': 'v3', ", "'image': 'v1', ",
-           "17:31: error: /damage/0/image: 'v1' is not in the store: neither installed nor "
-           "downloaded\n"
-           "        { \"of\": \"image\", \"image\": \"v1\", \"how\": \"truncate\" },\n"
-           "                                  ^~~~\n"
-           "  hint: the factory backup is \"of\": \"factory\"\n");
-}
-
-static void a_virgin_device_has_nothing_yet(void **state)
-{
-    (void)state;
-    refuse_rest("'device': {'factory': 'v1', 'virgin': true, 'installed': ['v2']},\n"
-                "'eventually': {'runs': 'v2'}",
-                "5:39: error: /device/virgin: a device that never started has nothing installed or "
-                "downloaded\n");
-    refuse_rest("'device': {'factory': 'v1', 'virgin': true},\n"
-                "'damage': [{'of': 'boot-control', 'how': 'zero'}], 'eventually': {'runs': 'v1'}",
-                "6:11: error: /damage: a virgin device is as it was programmed, without damage\n");
-    refuse_rest("'device': {'factory': 'v1', 'virgin': true, 'slots-used': 3},\n"
-                "'eventually': {'runs': 'v1'}",
-                "5:39: error: /device/virgin: a device that never started has no boot control to "
-                "use\n");
-}
-
-static void the_device_gets_there_by_updates_that_work(void **state)
-{
-    (void)state;
-    refuse_rest("'device': {'factory': 'v2', 'installed': ['v1']},\n"
-                "'eventually': {'runs': 'v2'}",
-                "5:43: error: /device/installed/0: 'v1' (version 1) is no update of 'v2' (version "
-                "2), which runs before it\n");
-    refuse_rest("'device': {'factory': 'v1', 'installed': ['v3']},\n"
-                "'eventually': {'runs': 'v1'}",
-                "5:43: error: /device/installed/0: 'v3' is never confirmed: its app is 'hang'\n");
-    refuse_rest("'device': {'factory': 'v1', 'downloaded': ['v4']},\n"
-                "'eventually': {'runs': 'v1'}",
-                "5:44: error: /device/downloaded/0: no device takes 'v4': it is not signed\n");
-}
-
 static void a_cut_at_an_address_is_one_of_one_flash(void **state)
 {
     (void)state;
@@ -352,11 +303,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_is_the_one_of_the_file),
         cmocka_unit_test(later_stages_wait_for_something),
-        cmocka_unit_test(damage_is_done_to_what_is_there),
         cmocka_unit_test(flash_faults_are_where_something_is),
         cmocka_unit_test(manifest_is_about_an_image_that_is_offered),
-        cmocka_unit_test(a_virgin_device_has_nothing_yet),
-        cmocka_unit_test(the_device_gets_there_by_updates_that_work),
         cmocka_unit_test(a_cut_at_an_address_is_one_of_one_flash),
         cmocka_unit_test(a_moment_must_happen_to_the_cuts_operations),
         cmocka_unit_test(behind_any_number_of_cuts_there_is_no_other),

@@ -28,7 +28,8 @@ static const struct transport_request request = {.url = "http://server/f"};
 
 static int set_up(void **state)
 {
-    struct station_air air = {.ssid = "a", .drop_count = 1, .drops = {{5000, 100}}};
+    struct station_air air = {
+        .ssid = "a", .drop_count = 1, .drops = {{.at_byte = 5000, .for_ms = 100}}};
 
     (void)state;
     now_ms = 0;

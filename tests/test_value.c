@@ -158,7 +158,7 @@ static void choices_are_listed_and_guessed(void **state)
            "file-system boot-control program-flash\n");
     refuse("'how': 'blank'", "'how': 'erase'",
            "18:36: error: /damage/1/how: unknown damage 'erase'; one of: flip blank zero truncate "
-           "remove empty swap disable forget rewrite\n");
+           "remove empty swap disable forget rewrite fill set program add\n");
     refuse("'flash': 'spi'", "'flash': 'sip'",
            "29:68: error: /cuts/1/flash: unknown flash 'sip'; one of: both nvm spi\n");
 }

@@ -124,6 +124,20 @@ static bool is_confirmation_impossible(const struct scenario *scenario)
            is_refused(scenario, FLASH_PLACE_STORE);
 }
 
+/* A backup that was lost is not a damaged one. */
+bool judge_is_backup_excused(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (is_lost_by(scenario, &scenario->damages[i], scenario->factory) &&
+            scenario->damages[i].how != DAMAGE_REMOVE)
+            return true;
+    for (uint32_t i = 0; i < scenario->flash_fault_count; i++)
+        if (scenario->flash_faults[i].place != FLASH_PLACE_BOOT_CONTROL &&
+            scenario->flash_faults[i].kind != FLASH_FAULT_REFUSE)
+            return true;
+    return false;
+}
+
 static bool was_asked(const struct scenario *scenario, enum ota_request request, uint32_t version)
 {
     for (uint32_t i = 0; i < scenario->app.request_count; i++)

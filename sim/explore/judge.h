@@ -76,6 +76,9 @@ void judge_init(struct judge *judge, const struct scenario *scenario, const stru
 /* "never bricked (I1)" and so on. */
 const char *judge_claim_name(enum judge_claim claim);
 
+/* May the factory backup be damaged, by what the scenario does to it or by a flash that lies? */
+bool judge_is_backup_excused(const struct scenario *scenario);
+
 /* Fail, unless something failed before. */
 void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

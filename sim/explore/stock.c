@@ -134,18 +134,34 @@ static void check_others(struct stock *stock)
     (void)lfs2_dir_close(lfs, &directory);
 }
 
+/* The last way back: what lies under its name is whole, or not there. */
+static void check_factory(struct stock *stock)
+{
+    const struct judge *judge = stock->judge;
+
+    if (judge_is_backup_excused(judge->scenario) ||
+        store_open(&stock->store, STORE_FACTORY, &stock->file))
+        return;
+    if (!is_whole(stock, &judge->fixture->images[judge->scenario->factory]))
+        judge_fail(stock->judge, CLAIM_NEVER_BRICKED, "the factory backup is damaged");
+    store_close(&stock->file);
+}
+
 void stock_check(struct judge *judge)
 {
     const struct scenario *scenario = judge->scenario;
     struct stock stock = {.flash = judge->spi->flash, .judge = judge, .log = {&log_ops}};
+    bool is_claimed = scenario->has_stored || scenario->gone;
 
-    if (!scenario->has_stored && !scenario->gone)
-        return;
     stock.flash.ops = &flash_ops;
     if (store_mount(&stock.store, &stock.flash, &stock.log)) {
-        judge_fail(judge, CLAIM_EVENTUALLY, "the store does not mount");
+        if (is_claimed)
+            judge_fail(judge, CLAIM_EVENTUALLY, "the store does not mount");
         return;
     }
+    check_factory(&stock);
+    if (!is_claimed)
+        return;
     for (uint32_t i = 0; i < scenario->image_count; i++)
         check_image(&stock, i);
     if (scenario->has_stored)

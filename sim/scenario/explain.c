@@ -97,11 +97,6 @@ static void say_device(const struct scenario *scenario, FILE *to)
     const char *factory = scenario->images[scenario->factory].name;
     uint32_t installed = scenario->installed_count;
 
-    if (scenario->past_count) {
-        fputs("A device ran ", to);
-        say_images(scenario, scenario->past, scenario->past_count, to);
-        fprintf(to, ". Now ");
-    }
     if (scenario->is_virgin)
         fprintf(to, "A device was just programmed with %s and starts for the first time", factory);
     else if (installed == 0)
@@ -129,6 +124,11 @@ static void say_settings(const struct scenario *scenario, FILE *to)
     struct scenario usual;
 
     scenario_init(&usual);
+    if (scenario->past_count) {
+        fputs("In a life before, until it was programmed anew, it ran ", to);
+        say_images(scenario, scenario->past, scenario->past_count, to);
+        fputs(". ", to);
+    }
     if (scenario->store_halvings)
         fprintf(to, "Its external flash has %u MiB. ", 4u >> scenario->store_halvings);
     if (scenario->has_ecc)
@@ -243,6 +243,19 @@ static void say_network(const struct scenario_network *network, FILE *to)
                 air->drops[i].at_byte ? "bytes" : "s", air->drops[i].for_ms / 1000);
 }
 
+static void say_set(const struct scenario_damage *damage, FILE *to)
+{
+    if (damage->field == DAMAGE_FIELD_WORD)
+        fprintf(to, "boot control has a status word more, of status 0x%02X and trial %u%s",
+                damage->value & 0xFF, damage->value >> 8 & 0xFF,
+                damage->value >> 16 ? ", that asks for a factory reset" : "");
+    else if (damage->field == DAMAGE_FIELD_PAGE)
+        fprintf(to, "the boot control page begins with 0x%08X", damage->value);
+    else
+        fprintf(to, "the newest record of boot control has a \"%s\" of %u",
+                vocab_device_field(damage->field), damage->value);
+}
+
 /* Damage that somebody did. */
 static void say_deed(const struct scenario *scenario, const struct scenario_damage *damage,
                      FILE *to)
@@ -250,8 +263,7 @@ static void say_deed(const struct scenario *scenario, const struct scenario_dama
     if (damage->how == DAMAGE_FILL)
         fprintf(to, "the image database has %u rows of images that were given up", damage->value);
     else if (damage->how == DAMAGE_SET)
-        fprintf(to, "boot control has a \"%s\" of %u", vocab_device_field(damage->field),
-                damage->value);
+        say_set(damage, to);
     else if (damage->how == DAMAGE_PROGRAM)
         fprintf(to, "a programmer writes the code of %s to program flash",
                 scenario->images[damage->image].name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/layout.h"
+#include "sim/scenario/vocab_device.h"
 
 static bool is_in_list(const int *list, uint32_t count, int image)
 {
@@ -67,6 +68,7 @@ static void check_damage_words(struct ruling *rules, const struct scenario_damag
 {
     static const char *const words[] = {"text", "field", "value"};
     const struct damage_rule *rule = &damage_rules[damage->how];
+    const char *how = vocab_device_how(damage->how);
     char place[RULING_POINTER_MAX + 8];
 
     snprintf(place, sizeof place, "%s/how", pointer);
@@ -75,15 +77,16 @@ static void check_damage_words(struct ruling *rules, const struct scenario_damag
     for (const char *const *needed = rule->needs; *needed; needed++) {
         snprintf(place, sizeof place, "%s/%s", pointer, *needed);
         if (!ruling_has(rules, place))
-            ruling_object(rules, pointer, "\"%s\" is missing: \"how\" needs it", *needed);
+            ruling_object(rules, pointer, "\"%s\" is missing: '%s' needs it", *needed, how);
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         snprintf(place, sizeof place, "%s/%s", pointer, words[i]);
         if (ruling_has(rules, place) && !is_word_of(damage->how, words[i]))
-            ruling_object(rules, place, "this kind of damage has no \"%s\"", words[i]);
+            ruling_object(rules, place, "damage by '%s' has no \"%s\"", how, words[i]);
     }
+    snprintf(place, sizeof place, "%s/text", pointer);
     if (damage->how == DAMAGE_ADD && strchr(damage->text, '/'))
-        ruling_object(rules, pointer, "a file's name has no '/'");
+        ruling_object(rules, place, "a file's name has no '/'");
 }
 
 static void check_damage_image(struct ruling *rules, const struct scenario_damage *damage,
@@ -236,6 +239,19 @@ static int check_updates(struct ruling *rules, const char *list, const int *imag
     return before;
 }
 
+static void check_past(struct ruling *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+
+    if (!scenario->past_count)
+        return;
+    const struct scenario_image *first = &scenario->images[scenario->past[0]];
+    if (rules_device_why_not(first))
+        ruling_object(rules, "/device/past/0", "no device takes '%s': %s", first->name,
+                      rules_device_why_not(first));
+    check_updates(rules, "past", scenario->past, 1, scenario->past_count, scenario->past[0]);
+}
+
 static void check_trial(struct ruling *rules, int before)
 {
     static const char pointer[] = "/device/on-trial";
@@ -276,8 +292,7 @@ static void check_device(struct ruling *rules)
     if (scenario->images[scenario->factory].size > layout_mzw1.app_size)
         ruling_object(rules, "/device/factory", "'%s' is larger than program flash",
                       ruling_image(rules, scenario->factory));
-    if (scenario->past_count)
-        check_updates(rules, "past", scenario->past, 1, scenario->past_count, scenario->past[0]);
+    check_past(rules);
     if (scenario->is_virgin) {
         check_virgin(rules);
         return;

@@ -326,6 +326,11 @@ const struct vocab_object vocab_device_network_object = {
     .words = network_words,
 };
 
+const char *vocab_device_how(enum damage_how how)
+{
+    return how_choices[how].name;
+}
+
 const char *vocab_device_field(enum damage_field field)
 {
     return field_choices[field].name;

@@ -10,6 +10,9 @@ extern const struct vocab_object vocab_device_network_object;
 extern const struct vocab_object vocab_device_air_object;
 extern const struct vocab_object vocab_device_drop_object;
 
+/* "flip", "program": a kind of damage. */
+const char *vocab_device_how(enum damage_how how);
+
 /* "version", "word": a field of boot control. */
 const char *vocab_device_field(enum damage_field field);
 
