@@ -221,8 +221,8 @@ static void unknown_keys_are_errors_with_a_guess(void **state)
     (void)state;
     refuse("'trials': 10", "'trails': 10",
            "14:55: error: /device: unknown key 'trails'; device has: factory virgin installed "
-           "downloaded on-trial past store ecc images-max interval-s trials slots-used words-used "
-           "factory-pin why\n"
+           "downloaded on-trial past store ecc images-max interval-s trials confirm-within-s "
+           "slots-used words-used factory-pin why\n"
            "        \"ecc\": true, \"images-max\": 3, \"interval-s\": 7200, \"trails\": 10, "
            "\"why\": \"seven\"\n"
            "                                                          ^~~~~~~~\n"

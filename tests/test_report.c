@@ -73,6 +73,22 @@ static void replay_command_of_a_row_is_quoted_for_the_shell(void **state)
     assert_string_equal(text, "brownout replay 'scenarios/update/cut.json[1,0]:17t'");
 }
 
+static void replay_command_of_the_firmware_names_its_file(void **state)
+{
+    struct scenario scenario = {.file = "a.json"};
+    const struct explore_failure usual = {.point = "1a", .is_of_firmware = true};
+    const struct explore_failure other = {
+        .point = "1a", .is_of_firmware = true, .bootloader = "my build/b.elf"};
+    char text[200];
+
+    (void)state;
+    report_replay_command(&scenario, &usual, text, sizeof text);
+    assert_string_equal(text, "brownout replay a.json:1a --target pic32");
+    report_replay_command(&scenario, &other, text, sizeof text);
+    assert_string_equal(text,
+                        "brownout replay a.json:1a --target pic32 --bootloader 'my build/b.elf'");
+}
+
 static void control_runs_command_replays_no_cut(void **state)
 {
     struct scenario scenario = {.file = "a.json"};
@@ -116,6 +132,7 @@ int main(void)
         cmocka_unit_test(totals_are_sums_by_verdict),
         cmocka_unit_test(replay_command_names_file_and_point),
         cmocka_unit_test(replay_command_of_a_row_is_quoted_for_the_shell),
+        cmocka_unit_test(replay_command_of_the_firmware_names_its_file),
         cmocka_unit_test(control_runs_command_replays_no_cut),
         cmocka_unit_test(step_is_told_in_columns),
         cmocka_unit_test(statement_of_a_failed_search_names_its_depth),

@@ -5,6 +5,7 @@
 #include "sim/explore/chip_memo.h"
 #include "sim/explore/world.h"
 #include "sim/image/blocks.h"
+#include "sim/image/firmware.h"
 #include "sim/pic32/chip.h"
 
 /*
@@ -19,6 +20,7 @@
 
 /* The firmware, as a file has it. */
 struct chip_boot_file {
+    char path[FIRMWARE_PATH_MAX]; /* for who wants to see it again; "": where it is by default */
     struct blocks blocks;
     struct chip_memo_functions
         functions; /* as the file has symbols; all 0: nothing is remembered */

@@ -583,8 +583,11 @@ void explore_run(const struct scenario *scenario, const struct explore_options *
         sweep(explore);
         stop(explore);
     }
-    for (uint32_t i = 0; i < ret_result->failure_count; i++)
-        ret_result->failures[i].is_of_firmware = options->firmware != NULL;
+    for (uint32_t i = 0; options->firmware && i < ret_result->failure_count; i++) {
+        struct explore_failure *failure = &ret_result->failures[i];
+        failure->is_of_firmware = true;
+        memcpy(failure->bootloader, options->firmware->path, sizeof failure->bootloader);
+    }
     if (!explore)
         ret_result->verdict = EXPLORE_FAULT;
     ret_result->seconds = now_s() - started_s;

@@ -7,6 +7,7 @@
 
 #include "sim/explore/judge.h"
 #include "sim/explore/point.h"
+#include "sim/image/firmware.h"
 #include "sim/scenario/scenario.h"
 
 struct crew_slots;
@@ -47,6 +48,7 @@ struct explore_failure {
     struct explore_step steps[EXPLORE_STEPS_MAX];
     uint32_t boots;      /* to the failure, from the scenario's start; 0: not known */
     bool is_of_firmware; /* its bootloader ran, not the PC's */
+    char bootloader[FIRMWARE_PATH_MAX]; /* this file's; "": that of ./dev firmware */
 };
 
 enum explore_verdict {

@@ -73,6 +73,7 @@ void world_begin(struct world *world, const struct server *server,
     strcpy(config.ota.manifest_url, "http://server" SERVER_MANIFEST);
     config.ota.images_max = scenario->images_max;
     config.ota.interval_s = scenario->interval_s;
+    config.ota.confirm_within_s = scenario->confirm_within_s;
     config.boot.trials_max = scenario->trials_max;
     transport_mem_init(&world->transport, server);
     transport_mem_use_clock(&world->transport, &world->device.clock);

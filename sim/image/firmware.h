@@ -9,6 +9,7 @@
  * product record, factory image, configuration words. Functions that return false say why in
  * ret_error, a clause that completes "app.hex: ...".
  */
+#define FIRMWARE_PATH_MAX   200 /* of its file, as far as it is remembered */
 #define FIRMWARE_ERROR_SIZE 160
 
 /* Physical addresses of PIC32MZ1025W104132 (pic32.md 1). */

@@ -22,9 +22,12 @@ void report_replay_command(const struct scenario *scenario, const struct explore
                            char *ret_text, size_t size)
 {
     const char *quote = scenario->row[0] ? "'" : ""; /* a shell has its own idea of [1,0] */
+    const char *target = failure->is_of_firmware ? " --target pic32" : "";
+    const char *option = failure->bootloader[0] ? " --bootloader '" : "";
 
-    snprintf(ret_text, size, "brownout replay %s%s%s:%s%s%s", quote, scenario->file, scenario->row,
-             failure->point, quote, failure->is_of_firmware ? " --target pic32" : "");
+    snprintf(ret_text, size, "brownout replay %s%s%s:%s%s%s%s%s%s", quote, scenario->file,
+             scenario->row, failure->point, quote, target, option, failure->bootloader,
+             option[0] ? "'" : "");
 }
 
 void report_step(const struct explore_step *step, char *ret_text, size_t size)

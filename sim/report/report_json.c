@@ -89,6 +89,8 @@ static struct json_object *failure_object(const struct scenario *scenario,
     put_text(object, "replay", text);
     if (failure->is_of_firmware)
         put_text(object, "target", "pic32");
+    if (failure->bootloader[0])
+        put_text(object, "bootloader", failure->bootloader);
     put_text(object, "phase", device_phase_name(failure->phase));
     put_count(object, "points", failure->points);
     put_count(object, "boots", failure->boots);

@@ -177,6 +177,9 @@ static bool read_failure(struct json_object *object, struct explore_failure *ret
         !get_small(object, "boots", &ret_failure->boots))
         return false;
     ret_failure->is_of_firmware = json_object_object_get_ex(object, "target", NULL);
+    if (json_object_object_get_ex(object, "bootloader", NULL) &&
+        !get_text(object, "bootloader", sizeof ret_failure->bootloader, ret_failure->bootloader))
+        return false;
     ret_failure->claim = (enum judge_claim)claim;
     ret_failure->phase = (enum device_phase)phase;
     return read_like(object, ret_failure) && read_steps(object, ret_failure);

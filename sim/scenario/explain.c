@@ -139,6 +139,10 @@ static void say_settings(const struct scenario *scenario, FILE *to)
     if (scenario->trials_max != usual.trials_max)
         fprintf(to, "An image has %u trial boot%s. ", scenario->trials_max,
                 scenario->trials_max == 1 ? "" : "s");
+    if (!scenario->confirm_within_s)
+        fputs("A trial boot takes any time. ", to);
+    else if (scenario->confirm_within_s != usual.confirm_within_s)
+        fprintf(to, "A trial boot ends after %u s. ", scenario->confirm_within_s);
     if (scenario->interval_s != usual.interval_s)
         fprintf(to, "It checks for updates every %u s. ", scenario->interval_s);
     if (scenario->slots_used)

@@ -28,6 +28,7 @@ void scenario_init(struct scenario *scenario)
         .images_max = 2,
         .interval_s = 60,
         .trials_max = 3,
+        .confirm_within_s = 300,
         .app = {.is_periodic = true, .is_auto_update = true, .is_auto_reset = true},
         .eventually_runs = -1,
         .within_boots = 8,

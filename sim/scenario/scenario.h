@@ -288,6 +288,7 @@ struct scenario {
     uint32_t images_max;
     uint32_t interval_s;
     uint32_t trials_max;
+    uint32_t confirm_within_s;       /* or the trial boot ends; 0: it does not */
     uint32_t slots_used, words_used; /* of boot control, at least */
     uint32_t damage_count;
     struct scenario_damage damages[SCENARIO_DAMAGES_MAX];
