@@ -71,6 +71,15 @@ static void a_status_word_more_is_the_last_word(void **state)
     assert_true(record.wants_factory);
 }
 
+static void no_word_is_written_behind_the_slot(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 18; i++)
+        err_ignore(forge_field(&world, DAMAGE_FIELD_WORD, BOOTCTL_VALID));
+    assert_int_equal(forge_field(&world, DAMAGE_FIELD_WORD, BOOTCTL_VALID), OTA_ERR_FULL);
+    assert_int_equal(forge(DAMAGE_FIELD_VERSION, 5).version, 5);
+}
+
 static void what_no_device_writes_is_passed_over(void **state)
 {
     static const enum damage_field fields[] = {DAMAGE_FIELD_STATUS, DAMAGE_FIELD_LAYOUT,
@@ -105,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(fields_of_the_newest_record_say_what_they_are_told),
         TEST(a_status_word_more_is_the_last_word),
+        TEST(no_word_is_written_behind_the_slot),
         TEST(what_no_device_writes_is_passed_over),
         TEST(first_bytes_of_the_page_are_what_is_said),
         TEST(without_a_record_there_is_nothing_to_forge),

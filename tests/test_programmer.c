@@ -44,9 +44,17 @@ static void the_code_alone_leaves_boot_control_as_it_was(void **state)
 
     (void)state;
     memcpy(page, nvm + layout_mzw1.bootctl_offset, sizeof page);
-    programmer_write_code(&world, 0);
+    assert_int_equal(programmer_write_code(&world, 0), OTA_OK);
     assert_memory_equal(page, nvm + layout_mzw1.bootctl_offset, sizeof page);
     assert_int_equal(judge_installed(&world.judge), 0); /* and 0xFF behind it */
+}
+
+static void what_is_larger_than_program_flash_is_not_written(void **state)
+{
+    (void)state;
+    world.fixture.images[0].size = IMAGE_HEADER_PAGE + layout_mzw1.app_size + 1;
+    assert_int_equal(programmer_write_code(&world, 0), OTA_ERR_SIZE);
+    assert_int_equal(judge_installed(&world.judge), 1);
 }
 
 static void a_device_programmed_anew_starts_for_the_first_time(void **state)
@@ -69,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_code_alone_leaves_boot_control_as_it_was),
+        TEST(what_is_larger_than_program_flash_is_not_written),
         TEST(a_device_programmed_anew_starts_for_the_first_time),
     };
 

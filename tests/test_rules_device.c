@@ -74,7 +74,11 @@ static void each_kind_of_damage_has_its_own_words(void **state)
     refuse_rest(DAMAGE("'of': 'factory', 'how': 'add'"),
                 "5:87: error: /damage/0/how: only the file of an image is put into the store\n");
     refuse_rest(DAMAGE("'of': 'image', 'image': 'v2', 'how': 'add', 'text': 'a/b'"),
-                "5:115: error: /damage/0/text: a file's name has no '/'\n");
+                "5:115: error: /damage/0/text: a file's name has 255 bytes at most, and no '/'\n");
+    refuse_rest(DAMAGE("'of': 'image', 'image': 'v2', 'how': 'add', 'text': '..'"),
+                "5:115: error: /damage/0/text: a file's name has 255 bytes at most, and no '/'\n");
+    refuse_rest(DAMAGE("'of': 'database', 'how': 'fill', 'value': 1001"),
+                "5:105: error: /damage/0/value: 1000 rows are enough\n");
     refuse_rest(DAMAGE("'of': 'image', 'image': 'v2', 'how': 'flip', 'text': 'a'"),
                 "5:116: error: /damage/0/text: damage by 'flip' has no \"text\"\n");
 }

@@ -292,8 +292,7 @@ enum ota_err damage_apply(struct world *world, const struct scenario_damage *dam
     case DAMAGE_SET:
         return forge_field(world, damage->field, damage->value);
     case DAMAGE_PROGRAM:
-        programmer_write_code(world, damage->image);
-        return OTA_OK;
+        return programmer_write_code(world, damage->image);
     case DAMAGE_ADD:
         return add_image(world, damage);
     default:

@@ -4,7 +4,8 @@
 #include "sim/explore/world.h"
 
 /* Do what happened to the device while it lay on the shelf. OTA_ERR_NOT_FOUND: what is to be
- * damaged is not there, so the scenario would test nothing. */
+ * damaged is not there, so the scenario would test nothing; OTA_ERR_FULL: what is put there has no
+ * room, OTA_ERR_SIZE: nor in program flash. */
 OTA_MUST_USE enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage);
 
 #endif

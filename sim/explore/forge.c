@@ -44,13 +44,16 @@ static void set_field(uint8_t *slot, enum damage_field field, uint32_t value)
     sign_words(slot, old_crc);
 }
 
-static void add_word(struct cells *nvm, uint8_t *slot, uint32_t index, uint32_t value)
+static enum ota_err add_word(struct cells *nvm, uint8_t *slot, uint32_t index, uint32_t value)
 {
     uint8_t *word = slot + WORDS_AT + index * WORD_SIZE;
 
+    if (word >= slot + BOOTCTL_SLOT_SIZE)
+        return OTA_ERR_FULL;
     bytes_put32(word, value);
     bytes_put32(word + 4, word_crc(slot + CRC_AT, word));
     nvm->marks[(word - nvm->bytes) / nvm->mark_size] = CELLS_PROGRAMMED;
+    return OTA_OK;
 }
 
 enum ota_err forge_field(struct world *world, enum damage_field field, uint32_t value)
@@ -63,10 +66,10 @@ enum ota_err forge_field(struct world *world, enum damage_field field, uint32_t 
     if (err)
         return OTA_ERR_NOT_FOUND;
     uint8_t *slot = page + bootctl.slot * BOOTCTL_SLOT_SIZE;
+    if (field == DAMAGE_FIELD_WORD)
+        return add_word(nvm, slot, bootctl.word_next, value);
     if (field == DAMAGE_FIELD_PAGE)
         bytes_put32(page, value);
-    else if (field == DAMAGE_FIELD_WORD)
-        add_word(nvm, slot, bootctl.word_next, value);
     else
         set_field(slot, field, value);
     return OTA_OK;

@@ -114,11 +114,14 @@ static bool live(struct world *world, int factory, const int *updates, uint32_t 
 
 static bool damage(struct world *world, char *ret_reason)
 {
-    for (uint32_t i = 0; i < world->scenario->damage_count; i++)
-        if (damage_apply(world, &world->scenario->damages[i])) {
-            snprintf(ret_reason, JUDGE_TEXT_MAX, "damage %u: there is nothing to damage", i + 1);
-            return false;
-        }
+    for (uint32_t i = 0; i < world->scenario->damage_count; i++) {
+        enum ota_err err = damage_apply(world, &world->scenario->damages[i]);
+        if (!err)
+            continue;
+        snprintf(ret_reason, JUDGE_TEXT_MAX, "damage %u: %s", i + 1,
+                 err == OTA_ERR_NOT_FOUND ? "there is nothing to damage" : err_text(err));
+        return false;
+    }
     return true;
 }
 

@@ -9,7 +9,8 @@
 /* As the factory does it: the image file as it is, its header page as the boot control page. */
 void programmer_write(struct world *world, int image);
 
-/* The code alone, behind a boot control page that tells of another image. */
-void programmer_write_code(struct world *world, int image);
+/* The code alone, behind a boot control page that tells of another image. OTA_ERR_SIZE: it is
+ * larger than program flash; nothing was done. */
+OTA_MUST_USE enum ota_err programmer_write_code(struct world *world, int image);
 
 #endif

@@ -6,6 +6,9 @@
 #include "core/layout.h"
 #include "sim/scenario/vocab_device.h"
 
+#define NAME_MAX_BYTES 255  /* of littlefs */
+#define ROWS_MAX       1000 /* of a database; a text of one has 12 at most that fit */
+
 static bool is_in_list(const int *list, uint32_t count, int image)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -63,6 +66,30 @@ static bool is_word_of(enum damage_how how, const char *word)
     return how == DAMAGE_ADD && strcmp(word, "text") == 0;
 }
 
+static bool is_file_name(const char *text)
+{
+    return !strchr(text, '/') && strlen(text) <= NAME_MAX_BYTES && strcmp(text, ".") != 0 &&
+           strcmp(text, "..") != 0;
+}
+
+static void check_damage_limits(struct ruling *rules, const struct scenario_damage *damage,
+                                const char *pointer)
+{
+    const struct scenario_image *images = rules->scenario->images;
+    char place[RULING_POINTER_MAX + 8];
+
+    snprintf(place, sizeof place, "%s/%s", pointer, damage->how == DAMAGE_FILL ? "value" : "text");
+    if (damage->how == DAMAGE_ADD && !is_file_name(damage->text))
+        ruling_object(rules, place, "a file's name has %d bytes at most, and no '/'",
+                      NAME_MAX_BYTES);
+    if (damage->how == DAMAGE_FILL && damage->value > ROWS_MAX)
+        ruling_object(rules, place, "%d rows are enough", ROWS_MAX);
+    if (damage->how == DAMAGE_PROGRAM && damage->image >= 0 &&
+        images[damage->image].size > layout_mzw1.app_size)
+        ruling_object(rules, pointer, "'%s' is larger than program flash",
+                      images[damage->image].name);
+}
+
 static void check_damage_words(struct ruling *rules, const struct scenario_damage *damage,
                                const char *pointer)
 {
@@ -84,9 +111,7 @@ static void check_damage_words(struct ruling *rules, const struct scenario_damag
         if (ruling_has(rules, place) && !is_word_of(damage->how, words[i]))
             ruling_object(rules, place, "damage by '%s' has no \"%s\"", how, words[i]);
     }
-    snprintf(place, sizeof place, "%s/text", pointer);
-    if (damage->how == DAMAGE_ADD && strchr(damage->text, '/'))
-        ruling_object(rules, place, "a file's name has no '/'");
+    check_damage_limits(rules, damage, pointer);
 }
 
 static void check_damage_image(struct ruling *rules, const struct scenario_damage *damage,
