@@ -101,9 +101,10 @@ def read_lists(source):
 class Builder:
     """Compiles and links as the build does, but one file of it from elsewhere."""
 
-    def __init__(self, source, build):
+    def __init__(self, source, build, is_built):
         self.source, self.build = source, build
-        subprocess.run(['ninja', '-C', build], check=True, stdout=subprocess.DEVNULL)
+        if not is_built:
+            subprocess.run(['ninja', '-C', build], check=True, stdout=subprocess.DEVNULL)
         self.compile = {(build / entry['file']).resolve(): shlex.split(entry['command'])
                         for entry in json.loads((build / 'compile_commands.json').read_text())
                         if '/lib' in entry['output']}
@@ -194,6 +195,7 @@ def main():
     parser.add_argument('build', type=pathlib.Path, nargs='?')
     parser.add_argument('names', nargs='*', help='only those that have one of these in their name')
     parser.add_argument('-j', '--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('--no-build', action='store_true', help='BUILD is up to date')
     parser.add_argument('--search', action='store_true',
                         help='where the named scenario is not red, try all others')
     parser.add_argument('--units', nargs='+', metavar='TEST',
@@ -214,7 +216,7 @@ def main():
     every = likely_first(source, guards)
     if options.names:
         guards = [g for g in guards if any(name in g.name for name in options.names)]
-    builder = Builder(source, options.build.resolve())
+    builder = Builder(source, options.build.resolve(), options.no_build)
     count = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for guard, (word, by) in zip(guards, pool.map(

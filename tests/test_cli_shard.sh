@@ -47,7 +47,8 @@ json.dump(j, open('$3', 'w'), indent=2)" || fail "edit: $2"
 # A dozen scenarios of all kinds: rows, one that fails, one that is as long as all others.
 make_scenarios() {
     mkdir -p set/some set/other
-    cp "$scenarios"/counter/*.json "$scenarios"/store/best-*.json \
+    cp "$scenarios"/counter/pin-*.json "$scenarios"/counter/rollback-*.json \
+        "$scenarios"/counter/unconfirmed-image-raises-no-floor.json "$scenarios"/store/best-*.json \
         "$scenarios"/store/database-damaged.json set/some
     cp "$scenarios"/update/update-sizes.json "$scenarios"/update/first-boot.json set/other
     sed -e 's/"name": "first-boot"/"name": "fails"/' \
