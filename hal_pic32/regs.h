@@ -81,6 +81,7 @@ enum regs_nvm_op { NVM_NOP = 0, NVM_DOUBLE_WORD = 1, NVM_ROW = 3, NVM_PAGE_ERASE
 #define SPI1CON        0xBF840C00u
 #define SPI1CON_MSTEN  0x0020u
 #define SPI1CON_CKE    0x0100u /* with CKP 0: SPI mode 0 */
+#define SPI1CON_MODE32 0x0800u /* words of 32 bits, the highest byte first; 0: bytes */
 #define SPI1CON_ON     0x8000u
 #define SPI1CON_ENHBUF 0x10000u /* buffers of 128 bits, SPI_BUFFER bytes */
 #define SPI_BUFFER     16

@@ -6,6 +6,7 @@
 
 #define BRG       ((BOARD_BUS_HZ + 2 * BOARD_SPI_MAX_HZ - 1) / (2 * BOARD_SPI_MAX_HZ) - 1)
 #define LOOPS_MAX 10000 /* of a buffer; far above its time */
+#define WORD      sizeof(uint32_t)
 
 void spi_init(void)
 {
@@ -21,8 +22,20 @@ void spi_init(void)
     mmio_set(SPI1CON, SPI1CON_ON);
 }
 
+/* Only while it is off, and while nobody is selected: the clock's pin is free for that moment. */
+static void set_width(uint32_t mode)
+{
+    if ((mmio_get(SPI1CON) & SPI1CON_MODE32) == mode)
+        return;
+    mmio_clear(SPI1CON, SPI1CON_ON);
+    mmio_clear(SPI1CON, SPI1CON_MODE32);
+    mmio_set(SPI1CON, mode);
+    mmio_set(SPI1CON, SPI1CON_ON);
+}
+
 void spi_select(void)
 {
+    set_width(0);
     mmio_clear(LATA, PORTA_FLASH);
 }
 
@@ -31,8 +44,8 @@ void spi_release(void)
     mmio_set(LATA, PORTA_FLASH);
 }
 
-/* Each byte out brings one in. */
-static bool exchange(uint8_t out, uint8_t *ret_in)
+/* What goes out brings as much in: a byte, or a word. */
+static bool exchange(uint32_t out, uint32_t *ret_in)
 {
     int loops = LOOPS_MAX;
 
@@ -40,28 +53,13 @@ static bool exchange(uint8_t out, uint8_t *ret_in)
     while (mmio_get(SPI1STAT) & SPI1STAT_RBE)
         if (--loops == 0)
             return false;
-    *ret_in = (uint8_t)mmio_get(SPI1BUF);
-    return true;
-}
-
-/* SPI_BUFFER bytes with nothing between them; the status is asked once for all. */
-static bool receive_buffer(uint8_t *ret_data)
-{
-    int loops = LOOPS_MAX;
-
-    for (int i = 0; i < SPI_BUFFER; i++)
-        mmio_put(SPI1BUF, 0xFF);
-    while (!(mmio_get(SPI1STAT) & SPI1STAT_RBF))
-        if (--loops == 0)
-            return false;
-    for (int i = 0; i < SPI_BUFFER; i++)
-        ret_data[i] = (uint8_t)mmio_get(SPI1BUF);
+    *ret_in = mmio_get(SPI1BUF);
     return true;
 }
 
 bool spi_send(const uint8_t *data, uint32_t size)
 {
-    uint8_t unused;
+    uint32_t unused;
 
     for (; size; size--)
         if (!exchange(*data++, &unused))
@@ -71,11 +69,63 @@ bool spi_send(const uint8_t *data, uint32_t size)
 
 bool spi_receive(uint8_t *ret_data, uint32_t size)
 {
+    uint32_t in;
+
+    for (; size; size--) {
+        if (!exchange(0xFF, &in))
+            return false;
+        *ret_data++ = (uint8_t)in;
+    }
+    return true;
+}
+
+/* Wherever it lies: two instructions, where memcpy() is a call. */
+struct any_word {
+    uint32_t value;
+} __attribute__((packed, may_alias));
+
+static void put_word(uint8_t *to, uint32_t word)
+{
+    ((struct any_word *)to)->value = __builtin_bswap32(word);
+}
+
+/* A buffer of words with nothing between them; the status is asked once for all. */
+static bool receive_buffer(uint8_t *ret_data)
+{
+    int loops = LOOPS_MAX;
+
+    for (uint32_t at = 0; at < SPI_BUFFER; at += WORD)
+        mmio_put(SPI1BUF, UINT32_MAX);
+    while (!(mmio_get(SPI1STAT) & SPI1STAT_RBF))
+        if (--loops == 0)
+            return false;
+    for (uint32_t at = 0; at < SPI_BUFFER; at += WORD)
+        put_word(ret_data + at, mmio_get(SPI1BUF));
+    return true;
+}
+
+static bool receive_words(uint8_t *ret_data, uint32_t size)
+{
+    uint32_t in;
+
     for (; size >= SPI_BUFFER; size -= SPI_BUFFER, ret_data += SPI_BUFFER)
         if (!receive_buffer(ret_data))
             return false;
-    for (; size; size--)
-        if (!exchange(0xFF, ret_data++))
+    for (; size; size -= WORD, ret_data += WORD) {
+        if (!exchange(UINT32_MAX, &in))
             return false;
+        put_word(ret_data, in);
+    }
     return true;
+}
+
+bool spi_read(const uint8_t command[4], uint8_t *ret_data, uint32_t size)
+{
+    uint32_t word = ((const struct any_word *)command)->value, unused;
+
+    set_width(SPI1CON_MODE32);
+    mmio_clear(LATA, PORTA_FLASH);
+    bool is_good = exchange(__builtin_bswap32(word), &unused) && receive_words(ret_data, size);
+    spi_release();
+    return is_good;
 }

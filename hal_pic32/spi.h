@@ -14,4 +14,8 @@ void spi_release(void);
 bool spi_send(const uint8_t *data, uint32_t size);
 bool spi_receive(uint8_t *ret_data, uint32_t size);
 
+/* A selection of its own, in words of 32 bits: a command, then size bytes in, a multiple of four.
+ */
+bool spi_read(const uint8_t command[4], uint8_t *ret_data, uint32_t size);
+
 #endif

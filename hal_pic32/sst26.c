@@ -100,7 +100,9 @@ static enum ota_err sst26_read(struct flash *flash, uint32_t offset, void *data,
 
     (void)flash;
     put_address(command, COMMAND_READ, offset);
-    return talk(command, sizeof command, NULL, 0, data, size) ? OTA_OK : OTA_ERR_FLASH;
+    bool is_good = size % sizeof command ? talk(command, sizeof command, NULL, 0, data, size)
+                                         : spi_read(command, data, size);
+    return is_good ? OTA_OK : OTA_ERR_FLASH;
 }
 
 static enum ota_err program_page(uint32_t offset, const uint8_t *data, uint32_t size)

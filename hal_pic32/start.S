@@ -204,10 +204,26 @@ start_guarded_copy:
         andi    t0, t0, 3
         addu    t1, a1, a2              /* the end */
         bnez    t0, 3f
+        andi    t2, a2, 15
+        b       6f
+        subu    t2, t1, t2              /* the end of the blocks of four words */
+guard_begin:
+5:
+        lw      t0, 0(a1)
+        lw      t3, 4(a1)
+        lw      t4, 8(a1)
+        lw      t5, 12(a1)
+        addiu   a1, a1, 16
+        sw      t0, 0(a0)
+        sw      t3, 4(a0)
+        sw      t4, 8(a0)
+        sw      t5, 12(a0)
+        addiu   a0, a0, 16
+6:
+        bne     a1, t2, 5b
         nop
         b       2f
         nop
-guard_begin:
 1:
         lw      t0, 0(a1)
         addiu   a1, a1, 4

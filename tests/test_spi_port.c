@@ -96,13 +96,44 @@ static void nothing_goes_out_while_it_is_off_or_no_master(void **state)
     assert_int_equal(rig->chip.state.spi.count, 0);
 }
 
-static void wider_transfers_stop_the_model(void **state)
+/* The flash answers with its identity, then with 0xBF 0x26 0x42 again. */
+static void words_go_with_their_highest_byte_first(void **state)
+{
+    struct chip_rig *rig = *state;
+
+    switch_on(rig, 0x10800);
+    for (int i = 0; i < 4; i++)
+        chip_rig_put(rig, SPI1BUF, i ? 0 : 0x9F000000);
+    assert_int_equal(rig->chip.state.spi.done_at, 16 * BYTE);
+    assert_int_equal(chip_rig_get(rig, SPI1STAT) & 1, 1);
+    assert_int_equal(chip_rig_get(rig, SPI1BUF), 0xFFBF2642);
+    for (int i = 1; i < 4; i++)
+        chip_rig_get(rig, SPI1BUF);
+    assert_int_equal(chip_rig_get(rig, SPI1STAT) & 0x20, 0x20);
+    for (int i = 0; i < 5; i++)
+        chip_rig_put(rig, SPI1BUF, 0);
+    assert_int_equal(rig->complaints, 1); /* four of them are what the buffer holds */
+}
+
+static void width_is_changed_while_it_is_off(void **state)
+{
+    struct chip_rig *rig = *state;
+
+    switch_on(rig, 0);
+    chip_rig_put(rig, SPI1CON, 0x8920);
+    assert_int_equal(rig->complaints, 1);
+    chip_rig_put(rig, SPI1CON + 4, 0x8000);
+    chip_rig_put(rig, SPI1CON + 4, 0x0800);
+    chip_rig_put(rig, SPI1CON + 8, 0x8000);
+    assert_int_equal(rig->complaints, 1);
+}
+
+static void half_words_stop_the_model(void **state)
 {
     struct chip_rig *rig = *state;
 
     assert_int_equal(bus_store(&rig->chip.bus, SPI1CON, 4, 0x8420), BUS_STOP);
-    assert_string_equal(rig->chip.bus.stop,
-                        "SPI 1 with more than 8 bits a transfer is not modelled");
+    assert_string_equal(rig->chip.bus.stop, "SPI 1 with 16 bits a transfer is not modelled");
 }
 
 int main(void)
@@ -118,7 +149,11 @@ int main(void)
                                         chip_rig_teardown),
         cmocka_unit_test_setup_teardown(nothing_goes_out_while_it_is_off_or_no_master,
                                         chip_rig_setup, chip_rig_teardown),
-        cmocka_unit_test_setup_teardown(wider_transfers_stop_the_model, chip_rig_setup,
+        cmocka_unit_test_setup_teardown(words_go_with_their_highest_byte_first, chip_rig_setup,
+                                        chip_rig_teardown),
+        cmocka_unit_test_setup_teardown(width_is_changed_while_it_is_off, chip_rig_setup,
+                                        chip_rig_teardown),
+        cmocka_unit_test_setup_teardown(half_words_stop_the_model, chip_rig_setup,
                                         chip_rig_teardown),
     };
 

@@ -117,6 +117,15 @@ bool spi_receive(uint8_t *ret_data, uint32_t size)
     return !chip.is_dead;
 }
 
+bool spi_read(const uint8_t command[4], uint8_t *ret_data, uint32_t size)
+{
+    assert_int_equal(size % 4, 0);
+    spi_select();
+    bool is_good = spi_send(command, 4) && spi_receive(ret_data, size);
+    spi_release();
+    return is_good;
+}
+
 static int setup(void **state)
 {
     (void)state;

@@ -11,7 +11,8 @@ enum {
 };
 
 #define MSTEN  0x00000020u
-#define MODES  0x00000C00u /* 16 and 32 bits a transfer */
+#define MODE16 0x00000400u
+#define MODE32 0x00000800u
 #define ON     0x00008000u
 #define ENHBUF 0x00010000u
 
@@ -30,14 +31,20 @@ void spi_port_reset(struct spi_port *spi)
     *spi = (struct spi_port){0};
 }
 
+/* Bytes of a transfer. */
+static uint32_t width(const struct spi_port *spi)
+{
+    return spi->control & MODE32 ? 4 : 1;
+}
+
 static uint64_t transfer_cycles(const struct spi_port *spi)
 {
-    return (uint64_t)8 * 2 * ((spi->baud & 0x1FFF) + 1) * CYCLES_PER_BUS_CLOCK;
+    return (uint64_t)8 * width(spi) * 2 * ((spi->baud & 0x1FFF) + 1) * CYCLES_PER_BUS_CLOCK;
 }
 
 static uint32_t capacity(const struct spi_port *spi)
 {
-    return spi->control & ENHBUF ? SPI_PORT_BUFFER : 1;
+    return spi->control & ENHBUF ? SPI_PORT_BUFFER / width(spi) : 1;
 }
 
 /* How many transfers are still going on. */
@@ -61,18 +68,31 @@ bool spi_port_has_input(const struct chip *chip)
     return chip->state.spi.count && arrived(chip);
 }
 
-/* A transfer goes through the shift register whether there is room for its byte or not. */
-static bool transfer(struct chip *chip, uint8_t out)
+/* The highest byte first. */
+static bool exchange(struct chip *chip, uint32_t out, uint32_t *ret_in)
+{
+    *ret_in = 0;
+    for (uint32_t left = width(&chip->state.spi); left--;) {
+        uint8_t in;
+        if (!sst26_model_exchange(chip, (uint8_t)(out >> 8 * left), &in))
+            return false;
+        *ret_in = *ret_in << 8 | in;
+    }
+    return true;
+}
+
+/* A transfer goes through the shift register whether there is room for what comes in or not. */
+static bool transfer(struct chip *chip, uint32_t out)
 {
     struct spi_port *spi = &chip->state.spi;
     uint64_t now = chip->state.cpu.now;
-    uint8_t in;
+    uint32_t in;
 
     if (!(spi->control & ON) || !(spi->control & MSTEN)) {
         chip_complain(chip, "SPI1BUF is written while SPI 1 is off or no master");
         return true;
     }
-    if (!sst26_model_exchange(chip, out, &in))
+    if (!exchange(chip, out, &in))
         return false;
     spi->done_at = (spi->done_at > now ? spi->done_at : now) + transfer_cycles(spi);
     if (spi->count == capacity(spi)) {
@@ -81,7 +101,7 @@ static bool transfer(struct chip *chip, uint8_t out)
         return true;
     }
     if (!spi->has_overflowed)
-        spi->bytes[(spi->first + spi->count++) % SPI_PORT_BUFFER] = in;
+        spi->items[(spi->first + spi->count++) % SPI_PORT_BUFFER] = in;
     return true;
 }
 
@@ -93,10 +113,10 @@ static uint32_t receive(struct chip *chip)
         chip_complain(chip, "SPI1BUF is read while nothing has come in");
         return 0;
     }
-    uint8_t byte = spi->bytes[spi->first];
+    uint32_t item = spi->items[spi->first];
     spi->first = (spi->first + 1) % SPI_PORT_BUFFER;
     spi->count--;
-    return byte;
+    return item;
 }
 
 /* Who asks for what is still on the way waits: let that time be over. */
@@ -123,10 +143,12 @@ static bool write_control(struct chip *chip, const struct io_write *write)
     struct spi_port *spi = &chip->state.spi;
     uint32_t value = io_merge(write, spi->control);
 
-    if (value & MODES) {
-        bus_stop(&chip->bus, "SPI 1 with more than 8 bits a transfer is not modelled");
+    if ((value & (MODE16 | MODE32)) == MODE16) {
+        bus_stop(&chip->bus, "SPI 1 with 16 bits a transfer is not modelled");
         return false;
     }
+    if ((value ^ spi->control) & MODE32 && spi->control & value & ON)
+        chip_complain(chip, "the width of a transfer is changed while SPI 1 is on");
     if (!(value & ON))
         spi->first = spi->count = 0;
     spi->control = value;
@@ -167,7 +189,7 @@ bool spi_port_write(struct chip *chip, const struct io_write *write)
         spi->has_overflowed = spi->has_overflowed && (io_merge(write, SPIROV) & SPIROV);
         return true;
     case BUFFER:
-        return write->how == IO_WRITE && transfer(chip, (uint8_t)write->value);
+        return write->how == IO_WRITE && transfer(chip, write->value);
     case BAUD:
         spi->baud = io_merge(write, spi->baud);
         return true;
