@@ -22,7 +22,8 @@
 
 #define SCENARIO_TEXT_SWAP "{ 'of': 'image', 'image': 'v2', 'how': 'swap', 'with': 'v3' }"
 
-/* Every word of the language but "matrix", each with something else than what it is when left out.
+/* Every word of the language but "matrix" and those of an unusual device, each with something else
+ * than what it is when left out.
  */
 static const char scenario_text_full[] =
     "{\n"
