@@ -155,6 +155,21 @@ static inline void scenario_text_refuse(const char *text, const char *expected)
     free(quoted);
 }
 
+/* A scenario of v1 to v4 with this behind its images; v2 is an update, v3 hangs, v4 is unsigned.
+ * The first line of rest is line 5. */
+static inline void scenario_text_refuse_rest(const char *rest, const char *expected)
+{
+    char text[2000];
+
+    snprintf(text, sizeof text,
+             "{ 'name': 'full', 'why': 'Something that cannot be meant.', 'images': {\n"
+             "  'v1': {'version': 1, 'size': 1024}, 'v2': {'version': 2, 'size': 1024},\n"
+             "  'v3': {'version': 3, 'size': 1024, 'app': 'hang'},\n"
+             "  'v4': {'version': 4, 'size': 1024, 'signed-by': 'nobody'} },\n%s }",
+             rest);
+    scenario_text_refuse(text, expected);
+}
+
 /* The same of the full text with a change, which makes this one error only. */
 static inline void scenario_text_refuse_change(const char *from, const char *to,
                                                const char *expected)

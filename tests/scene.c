@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/explore/prepare.h"
+
 void scene_init(struct scenario *scenario)
 {
     scenario_init(scenario);
@@ -63,6 +65,23 @@ void scene_update(struct scenario *scenario)
     scenario->eventually_runs = scene_image(scenario, 2);
     scene_stage(scenario, -1);
     scene_offer(scenario, scenario->eventually_runs);
+}
+
+bool scene_installed(struct scenario *scenario, struct world *ret_world)
+{
+    const struct device_observer nobody = {0};
+    char reason[JUDGE_TEXT_MAX];
+
+    scene_update(scenario);
+    scenario->installed[scenario->installed_count++] = 1;
+    if (world_init(ret_world, scenario))
+        return false;
+    if (!prepare_world(ret_world, reason)) {
+        world_free(ret_world);
+        return false;
+    }
+    world_begin(ret_world, &ret_world->fixture.servers[0], &nobody);
+    return true;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *ftw)

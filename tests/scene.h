@@ -1,6 +1,7 @@
 #ifndef TESTS_SCENE_H
 #define TESTS_SCENE_H
 
+#include "sim/explore/world.h"
 #include "sim/scenario/scenario.h"
 
 /* Scenarios made by hand, for tests of what runs them. */
@@ -25,6 +26,10 @@ struct scenario_cut *scene_cut(struct scenario *scenario, uint32_t phases);
 
 /* A device with version 1 finds version 2 on the server, and in the end runs it. No cut. */
 void scene_update(struct scenario *scenario);
+
+/* That device with version 2 installed, as a world at its first start; world_free() it. false: it
+ * cannot be made. */
+bool scene_installed(struct scenario *scenario, struct world *ret_world);
 
 /* Remove a folder made by mkdtemp() with all that is in it. */
 void scene_remove(const char *folder);

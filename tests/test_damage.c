@@ -10,7 +10,6 @@
 #include "core/database.h"
 #include "sim/explore/damage.h"
 #include "sim/explore/explore.h"
-#include "sim/explore/prepare.h"
 #include "tests/scene.h"
 
 #define DATABASE "image_database.csv"
@@ -27,14 +26,9 @@ struct bench {
 static int setup(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
-    const struct device_observer nobody = {0};
-    char reason[JUDGE_TEXT_MAX];
 
-    scene_update(&bench->scenario);
-    bench->scenario.installed[bench->scenario.installed_count++] = 1;
-    assert_int_equal(world_init(&bench->world, &bench->scenario), OTA_OK);
-    assert_true(prepare_world(&bench->world, reason));
-    world_begin(&bench->world, &bench->world.fixture.servers[0], &nobody);
+    assert_non_null(bench);
+    assert_true(scene_installed(&bench->scenario, &bench->world));
     store_name(2, bench->world.fixture.images[1].digest, bench->image_name);
     *state = bench;
     return 0;

@@ -8,26 +8,16 @@
 #include <cmocka.h>
 
 #include "sim/explore/forge.h"
-#include "sim/explore/prepare.h"
 #include "tests/scene.h"
 
 static struct scenario scenario;
 static struct world world;
 
-/* A device with version 1 from the factory and version 2 installed. */
 static int setup(void **state)
 {
-    const struct device_observer nobody = {0};
-    char reason[JUDGE_TEXT_MAX];
-
     (void)state;
     memset(&scenario, 0, sizeof scenario);
-    scene_update(&scenario);
-    scenario.installed[scenario.installed_count++] = 1;
-    assert_int_equal(world_init(&world, &scenario), OTA_OK);
-    assert_true(prepare_world(&world, reason));
-    world_begin(&world, &world.fixture.servers[0], &nobody);
-    return 0;
+    return scene_installed(&scenario, &world) ? 0 : -1;
 }
 
 static int teardown(void **state)

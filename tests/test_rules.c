@@ -17,21 +17,6 @@ static void refuse(const char *from, const char *to, const char *expected)
     scenario_text_refuse_change(from, to, expected);
 }
 
-/* A scenario of v1 to v4 with this behind its images; v2 is an update, v3 hangs, v4 is unsigned.
- * The first line of rest is line 5. */
-static void refuse_rest(const char *rest, const char *expected)
-{
-    char text[2000];
-
-    snprintf(text, sizeof text,
-             "{ 'name': 'full', 'why': 'Something that cannot be meant.', 'images': {\n"
-             "  'v1': {'version': 1, 'size': 1024}, 'v2': {'version': 2, 'size': 1024},\n"
-             "  'v3': {'version': 3, 'size': 1024, 'app': 'hang'},\n"
-             "  'v4': {'version': 4, 'size': 1024, 'signed-by': 'nobody'} },\n%s }",
-             rest);
-    scenario_text_refuse(text, expected);
-}
-
 static void the_name_is_the_one_of_the_file(void **state)
 {
     (void)state;
@@ -48,9 +33,10 @@ static void later_stages_wait_for_something(void **state)
     refuse("'when-runs': 'v2', ", "",
            "24:5: error: /server/1: when does this stage begin? Only the first one may begin at "
            "the start\n");
-    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
-                "'server': [{'offers': ['v3', 'v4']}, {'when-runs': 'v2', 'offers': []}]",
-                "6:52: error: /server/1/when-runs: nothing brings 'v2' to the device\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+        "'server': [{'offers': ['v3', 'v4']}, {'when-runs': 'v2', 'offers': []}]",
+        "6:52: error: /server/1/when-runs: nothing brings 'v2' to the device\n");
 }
 
 static void a_cut_at_an_address_is_one_of_one_flash(void **state)
@@ -95,11 +81,12 @@ static void marks_of_cuts_need_such_a_cut(void **state)
     refuse("'cut.program.inside'", "'cut.erase.after'",
            "33:49: error: /sometimes/2: 'cut.erase.after' never happens: no cut of this scenario "
            "is like that\n");
-    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2']}],\n"
-                "'cuts': [{'at': 'every', 'moments': 'after'}], 'eventually': {'runs': 'v2'},\n"
-                "'sometimes': ['cut.erase.reads-otherwise']",
-                "7:15: error: /sometimes/0: 'cut.erase.reads-otherwise' never happens: no cut of "
-                "this scenario is like that\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'server': [{'offers': ['v2']}],\n"
+        "'cuts': [{'at': 'every', 'moments': 'after'}], 'eventually': {'runs': 'v2'},\n"
+        "'sometimes': ['cut.erase.reads-otherwise']",
+        "7:15: error: /sometimes/0: 'cut.erase.reads-otherwise' never happens: no cut of "
+        "this scenario is like that\n");
 }
 
 static void claims_do_not_contradict_each_other(void **state)
@@ -112,9 +99,10 @@ static void claims_do_not_contradict_each_other(void **state)
            "does not know\n");
     refuse("'runs': ['v1', 'v2', 'v3']", "'runs': ['v5', 'v2']",
            "31:24: error: /always/runs/0: 'v5' must never run: it is made for another product\n");
-    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
-                "'always': {'runs': ['v2']}, 'eventually': {'runs': 'v2'}",
-                "6:20: error: /always/runs: 'v1', which runs at the start, is not among them\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
+        "'always': {'runs': ['v2']}, 'eventually': {'runs': 'v2'}",
+        "6:20: error: /always/runs: 'v1', which runs at the start, is not among them\n");
 }
 
 static void faults_have_the_words_they_need(void **state)
@@ -147,15 +135,17 @@ static void what_never_happens_may_happen(void **state)
 static void the_goal_can_be_reached(void **state)
 {
     (void)state;
-    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v3', 'v4']}],\n"
-                "'eventually': {'runs': 'v2'}",
-                "6:24: error: /eventually/runs: nothing brings 'v2' to the device\n");
-    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
-                "'eventually': {'runs': 'v3'}",
-                "6:24: error: /eventually/runs: 'v3' is never confirmed: its app is 'hang'\n");
-    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
-                "'eventually': {'runs': 'v4'}",
-                "6:24: error: /eventually/runs: 'v4' must never run: it is not signed\n");
+    scenario_text_refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v3', 'v4']}],\n"
+                              "'eventually': {'runs': 'v2'}",
+                              "6:24: error: /eventually/runs: nothing brings 'v2' to the device\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
+        "'eventually': {'runs': 'v3'}",
+        "6:24: error: /eventually/runs: 'v3' is never confirmed: its app is 'hang'\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3', 'v4']}],\n"
+        "'eventually': {'runs': 'v4'}",
+        "6:24: error: /eventually/runs: 'v4' must never run: it is not signed\n");
     refuse("'runs': 'v2', 'within-boots'", "'stuck': false, 'within-boots'",
            "32:28: error: /eventually/stuck: \"stuck\" is true or left out\n");
 }
@@ -163,9 +153,9 @@ static void the_goal_can_be_reached(void **state)
 static void every_image_is_used(void **state)
 {
     (void)state;
-    refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3']}],\n"
-                "'eventually': {'runs': 'v2'}",
-                "4:9: error: /images/v4: this image is never used\n");
+    scenario_text_refuse_rest("'device': {'factory': 'v1'}, 'server': [{'offers': ['v2', 'v3']}],\n"
+                              "'eventually': {'runs': 'v2'}",
+                              "4:9: error: /images/v4: this image is never used\n");
 }
 
 static void one_mistake_is_said_once(void **state)
@@ -219,13 +209,15 @@ static void requests_have_the_words_they_need(void **state)
 static void what_goes_by_itself_is_not_asked_for(void **state)
 {
     (void)state;
-    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
-                "'app': {'requests': [{'ask': 'download', 'at-s': 0}]}",
-                "6:22: error: /app/requests/0: 'download' is always refused: \"auto-update\" is "
-                "on\n");
-    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
-                "'app': {'requests': [{'ask': 'reset', 'at-s': 0}]}",
-                "6:22: error: /app/requests/0: 'reset' is always refused: \"auto-reset\" is on\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+        "'app': {'requests': [{'ask': 'download', 'at-s': 0}]}",
+        "6:22: error: /app/requests/0: 'download' is always refused: \"auto-update\" is "
+        "on\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+        "'app': {'requests': [{'ask': 'reset', 'at-s': 0}]}",
+        "6:22: error: /app/requests/0: 'reset' is always refused: \"auto-reset\" is on\n");
 }
 
 static void the_store_gets_what_is_brought(void **state)
@@ -242,10 +234,11 @@ static void the_store_gets_what_is_brought(void **state)
 static void one_address_has_one_file(void **state)
 {
     (void)state;
-    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v2'}, 'server': [{'offers':\n"
-                "[{'image': 'v2', 'file': 'fw'}, {'image': 'v3', 'file': 'fw'}, 'v4']}]",
-                "6:57: error: /server/0/offers/1/file: another offer of this stage has that "
-                "file\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v2'}, 'server': [{'offers':\n"
+        "[{'image': 'v2', 'file': 'fw'}, {'image': 'v3', 'file': 'fw'}, 'v4']}]",
+        "6:57: error: /server/0/offers/1/file: another offer of this stage has that "
+        "file\n");
 }
 
 static void the_device_has_room_for_its_images(void **state)
@@ -274,28 +267,32 @@ static void held_pin_makes_the_factory_image_the_first(void **state)
 static void flash_faults_are_where_something_is(void **state)
 {
     (void)state;
-    refuse_rest("'device': {'factory': 'v1'},\n"
-                "'flash-faults': [{'of': 'image', 'do': 'lie'}], 'eventually': {'runs': 'v1'}",
-                "6:18: error: /flash-faults/0: \"image\" is missing: where is the fault?\n");
-    refuse_rest("'device': {'factory': 'v1'},\n"
-                "'flash-faults': [{'of': 'store', 'image': 'v1', 'do': 'lie'}],\n"
-                "'eventually': {'runs': 'v1'}",
-                "6:43: error: /flash-faults/0/image: only a fault with \"of\": \"image\" names "
-                "one\n");
-    refuse_rest("'device': {'factory': 'v1'},\n"
-                "'flash-faults': [{'of': 'image', 'image': 'v2', 'do': 'lie'}],\n"
-                "'eventually': {'runs': 'v1'}",
-                "6:43: error: /flash-faults/0/image: 'v2' is not in the store when the scenario "
-                "begins\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'},\n"
+        "'flash-faults': [{'of': 'image', 'do': 'lie'}], 'eventually': {'runs': 'v1'}",
+        "6:18: error: /flash-faults/0: \"image\" is missing: where is the fault?\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'},\n"
+        "'flash-faults': [{'of': 'store', 'image': 'v1', 'do': 'lie'}],\n"
+        "'eventually': {'runs': 'v1'}",
+        "6:43: error: /flash-faults/0/image: only a fault with \"of\": \"image\" names "
+        "one\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'},\n"
+        "'flash-faults': [{'of': 'image', 'image': 'v2', 'do': 'lie'}],\n"
+        "'eventually': {'runs': 'v1'}",
+        "6:43: error: /flash-faults/0/image: 'v2' is not in the store when the scenario "
+        "begins\n");
 }
 
 static void manifest_is_about_an_image_that_is_offered(void **state)
 {
     (void)state;
-    refuse_rest("'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
-                "'server': [{'offers': [{'erase': 3}], 'manifest': '{}'}]",
-                "6:12: error: /server/0: \"manifest\" needs the offer of an image, as the first "
-                "one\n");
+    scenario_text_refuse_rest(
+        "'device': {'factory': 'v1'}, 'eventually': {'runs': 'v1'},\n"
+        "'server': [{'offers': [{'erase': 3}], 'manifest': '{}'}]",
+        "6:12: error: /server/0: \"manifest\" needs the offer of an image, as the first "
+        "one\n");
 }
 
 int main(void)

@@ -113,9 +113,20 @@ static void a_new_scenario_claims_nothing(void **state)
     assert_true(scenario.within_boots > 0 && scenario.images_max > 0 && scenario.trials_max > 0);
 }
 
+static void some_damage_is_of_one_target_only(void **state)
+{
+    (void)state;
+    assert_int_equal(scenario_damage_target(DAMAGE_FILL), DAMAGE_DATABASE);
+    assert_int_equal(scenario_damage_target(DAMAGE_SET), DAMAGE_BOOT_CONTROL);
+    assert_int_equal(scenario_damage_target(DAMAGE_PROGRAM), DAMAGE_PROGRAM_FLASH);
+    assert_int_equal(scenario_damage_target(DAMAGE_ADD), DAMAGE_IMAGE);
+    assert_int_equal(scenario_damage_target(DAMAGE_FLIP), DAMAGE_TARGET_COUNT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(some_damage_is_of_one_target_only),
         cmocka_unit_test(marks_of_the_log_go_there_and_back),
         cmocka_unit_test(marks_of_cuts_go_there_and_back),
         cmocka_unit_test(mark_of_a_weak_read_goes_there_and_back),

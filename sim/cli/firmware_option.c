@@ -1,6 +1,5 @@
 #include "sim/cli/firmware_option.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "sim/cli/cli.h"
@@ -28,8 +27,8 @@ bool firmware_option_open(struct firmware_option *option, const struct chip_boot
         return !option->bootloader;
     }
     if (chip_boot_read(path, &option->file, error)) {
-        if (option->bootloader) /* a longer one must be given again by hand */
-            snprintf(option->file.path, sizeof option->file.path, "%s", option->bootloader);
+        if (option->bootloader && strlen(option->bootloader) < sizeof option->file.path)
+            strcpy(option->file.path, option->bootloader); /* a longer one is left out, not cut */
         *ret_file = &option->file;
         return true;
     }

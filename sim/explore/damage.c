@@ -260,29 +260,11 @@ static enum ota_err spoil_target(struct world *world, const struct scenario_dama
     return OTA_ERR_NOT_FOUND;
 }
 
-/* Some kinds of damage are of one target only. */
-static bool is_possible(const struct scenario_damage *damage)
-{
-    switch ((int)damage->how) {
-    case DAMAGE_DISABLE:
-    case DAMAGE_FORGET:
-    case DAMAGE_REWRITE:
-    case DAMAGE_FILL:
-        return damage->target == DAMAGE_DATABASE;
-    case DAMAGE_SET:
-        return damage->target == DAMAGE_BOOT_CONTROL;
-    case DAMAGE_PROGRAM:
-        return damage->target == DAMAGE_PROGRAM_FLASH;
-    case DAMAGE_ADD:
-        return damage->target == DAMAGE_IMAGE;
-    default:
-        return true;
-    }
-}
-
 enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage)
 {
-    if (!is_possible(damage))
+    enum damage_target only = scenario_damage_target(damage->how);
+
+    if (only != DAMAGE_TARGET_COUNT && only != damage->target)
         return OTA_ERR_NOT_FOUND;
     switch ((int)damage->how) {
     case DAMAGE_REWRITE:

@@ -39,28 +39,25 @@ bool rules_device_has(const struct scenario *scenario, int image)
            is_brought_by_damage(scenario, image, DAMAGE_PROGRAM);
 }
 
-/* What a kind of damage is of, if it is not of anything; and the words that it needs. */
-static const struct damage_rule {
-    bool is_narrow;
-    enum damage_target of;
-    const char *objection;
-    const char *needs[3];
-} damage_rules[DAMAGE_HOW_COUNT] = {
-    [DAMAGE_DISABLE] = {true, DAMAGE_DATABASE, "only a database has rows that can say so", {0}},
-    [DAMAGE_FORGET] = {true, DAMAGE_DATABASE, "only a database has rows that can say so", {0}},
-    [DAMAGE_REWRITE] = {true,
-                        DAMAGE_DATABASE,
-                        "only a database has rows that can say so",
-                        {"text"}},
-    [DAMAGE_FILL] = {true, DAMAGE_DATABASE, "only a database has rows that can say so", {"value"}},
-    [DAMAGE_SET] = {true, DAMAGE_BOOT_CONTROL, "only boot control has fields", {"field", "value"}},
-    [DAMAGE_PROGRAM] = {true, DAMAGE_PROGRAM_FLASH, "a programmer writes program flash", {"image"}},
-    [DAMAGE_ADD] = {true, DAMAGE_IMAGE, "only the file of an image is put into the store", {0}},
+/* What to say where a kind of damage is of something else than its target. */
+static const char *const objections[DAMAGE_TARGET_COUNT] = {
+    [DAMAGE_DATABASE] = "only a database has rows that can say so",
+    [DAMAGE_BOOT_CONTROL] = "only boot control has fields",
+    [DAMAGE_PROGRAM_FLASH] = "a programmer writes program flash",
+    [DAMAGE_IMAGE] = "only the file of an image is put into the store",
+};
+
+/* The words that a kind of damage needs. */
+static const char *const needs[DAMAGE_HOW_COUNT][3] = {
+    [DAMAGE_REWRITE] = {"text"},
+    [DAMAGE_FILL] = {"value"},
+    [DAMAGE_SET] = {"field", "value"},
+    [DAMAGE_PROGRAM] = {"image"},
 };
 
 static bool is_word_of(enum damage_how how, const char *word)
 {
-    for (const char *const *needed = damage_rules[how].needs; *needed; needed++)
+    for (const char *const *needed = needs[how]; *needed; needed++)
         if (strcmp(*needed, word) == 0)
             return true;
     return how == DAMAGE_ADD && strcmp(word, "text") == 0;
@@ -94,14 +91,14 @@ static void check_damage_words(struct ruling *rules, const struct scenario_damag
                                const char *pointer)
 {
     static const char *const words[] = {"text", "field", "value"};
-    const struct damage_rule *rule = &damage_rules[damage->how];
+    enum damage_target only = scenario_damage_target(damage->how);
     const char *how = vocab_device_how(damage->how);
     char place[RULING_POINTER_MAX + 8];
 
     snprintf(place, sizeof place, "%s/how", pointer);
-    if (rule->is_narrow && rule->of != damage->target)
-        ruling_object(rules, place, "%s", rule->objection);
-    for (const char *const *needed = rule->needs; *needed; needed++) {
+    if (only != DAMAGE_TARGET_COUNT && only != damage->target)
+        ruling_object(rules, place, "%s", objections[only]);
+    for (const char *const *needed = needs[damage->how]; *needed; needed++) {
         snprintf(place, sizeof place, "%s/%s", pointer, *needed);
         if (!ruling_has(rules, place))
             ruling_object(rules, pointer, "\"%s\" is missing: '%s' needs it", *needed, how);

@@ -39,6 +39,25 @@ void scenario_init(struct scenario *scenario)
     };
 }
 
+enum damage_target scenario_damage_target(enum damage_how how)
+{
+    switch ((int)how) {
+    case DAMAGE_DISABLE:
+    case DAMAGE_FORGET:
+    case DAMAGE_REWRITE:
+    case DAMAGE_FILL:
+        return DAMAGE_DATABASE;
+    case DAMAGE_SET:
+        return DAMAGE_BOOT_CONTROL;
+    case DAMAGE_PROGRAM:
+        return DAMAGE_PROGRAM_FLASH;
+    case DAMAGE_ADD:
+        return DAMAGE_IMAGE;
+    default:
+        return DAMAGE_TARGET_COUNT;
+    }
+}
+
 bool scenario_is_namesake(const struct scenario *a, const struct scenario *b)
 {
     size_t length = strcspn(a->name, "[");

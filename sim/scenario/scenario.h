@@ -329,6 +329,9 @@ struct scenario {
     uint32_t requests_max; /* to the server in an hour of one boot; 0: any number */
 };
 
+/* The only target that this kind of damage is of; DAMAGE_TARGET_COUNT: it is of any. */
+enum damage_target scenario_damage_target(enum damage_how how);
+
 /* Everything at its default; the name is empty and there are no images. */
 void scenario_init(struct scenario *scenario);
 
