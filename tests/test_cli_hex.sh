@@ -1,33 +1,11 @@
 #!/bin/sh
 # End to end: HEX files in 'brownout image', with srec_cat as an independent writer and reader.
 # usage: test_cli_hex.sh BROWNOUT
-set -u
-export LC_ALL=C
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out
-    sed 's/^/    err: /' err
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
 
 # refuses TEXT ARGUMENT...: status 2, exactly one error line, which holds the text; no x.hex.
 refuses() {
@@ -39,10 +17,6 @@ refuses() {
     [ ! -e x.hex ] || fail "brownout $*: wrote x.hex"
 }
 
-same() {
-    cmp -s "$1" "$2" || fail "$1 and $2 differ"
-}
-
 # hex_of FILE.bin ADDRESS FILE.hex
 hex_of() {
     srec_cat "$1" -binary -offset "$2" -o "$3" -intel --address-length=4
@@ -52,9 +26,9 @@ make_inputs() {
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem 2>/dev/null
     openssl pkey -in key.pem -pubout -out pub.pem
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other.pem 2>/dev/null
-    head -c 70001 /dev/urandom >boot.bin
-    head -c 900 /dev/urandom >reset.bin
-    head -c 130001 /dev/urandom >app.bin
+    noise 70001 1 >boot.bin
+    noise 900 2 >reset.bin
+    noise 130001 3 >app.bin
     printf '\011\000\200\040' >config.bin
     printf '\011\000\201\040' >config2.bin
     srec_cat boot.bin -binary -offset 0x10000000 reset.bin -binary -offset 0x1FC00000 \
@@ -80,7 +54,7 @@ test_pack() {
     refuses "bad.hex: line 3: column" image pack --version 3 -o x.hex bad.hex
     sed '$d' app.hex >cut.hex
     refuses "the end record is missing" image pack --version 3 -o x.hex cut.hex
-    head -c 909117 /dev/urandom >large.bin
+    noise 909117 4 >large.bin
     hex_of large.bin 0x10021000 large.hex
     refuses "large.hex: too large for the slot" image pack --version 3 -o x.hex large.hex
 }
@@ -184,5 +158,4 @@ test_hex
 test_factory
 test_factory_refusals
 test_help
-echo "$failures failures"
-[ "$failures" -eq 0 ]
+ends

@@ -1,35 +1,12 @@
 #!/bin/sh
 # End to end: 'brownout image' and 'brownout manifest', with OpenSSL's own command as the judge.
 # usage: test_cli_image.sh BROWNOUT GOLDEN_DIR
-set -u
-export LC_ALL=C
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 golden=$(realpath "$2")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out
-    sed 's/^/    err: /' err
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-# says FILE TEXT: a line of the last output holds the text.
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
 
 # refuses TEXT ARGUMENT...: status 2, exactly one error line, which holds the text; no output.
 refuses() {
@@ -45,10 +22,6 @@ refuses() {
 refuses_usage() {
     run 2 "$@"
     says err "--help'"
-}
-
-same() {
-    cmp -s "$1" "$2" || fail "$1 and $2 differ"
 }
 
 no_file() {
@@ -104,7 +77,7 @@ test_pack_refusals() {
     : >empty.bin
     refuses "empty.bin: empty" image pack --version 1 empty.bin -o x.bin
     # The slot's 0xDE000 bytes, less 4 + 20 + 20 and 4 + 36 + 36 + 76 bytes of TLVs.
-    head -c $((909312 - 44 - 152)) /dev/urandom >fits.bin
+    noise $((909312 - 44 - 152)) 1 >fits.bin
     run 0 image pack --version 1 fits.bin -o x.bin
     run 0 image sign --key key.pem x.bin
     run 0 image verify --key pub.pem x.bin
@@ -332,5 +305,4 @@ test_info
 test_original
 test_manifest
 test_manifest_refusals
-[ $failures -eq 0 ] && echo "ok"
-[ $failures -eq 0 ]
+ends

@@ -2,35 +2,13 @@
 # Bad input of every kind on the command line: one clear error that names the file, the place and
 # the reason, the documented exit status, and nothing lost. A status above 3 is a crash or a hang.
 # usage: test_cli_input.sh BROWNOUT GOLDEN_DIR SCENARIO_DIR
-set -u
-export LC_ALL=C
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 golden=$(realpath "$2")
 scenarios=$(realpath "$3")
 work=$(mktemp -d) || exit 1
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out | head -n 20
-    sed 's/^/    err: /' err | head -n 20
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    timeout 60 "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
 
 # refuses TEXT ARGUMENT...: status 2, exactly one error, which holds the text, and no output.
 refuses() {
@@ -257,7 +235,7 @@ test_images() {
         head -c "$length" v1.bin >bad.bin
         feed_image bad.bin none
     done
-    head -c 10000 /dev/urandom >bad.bin
+    noise 10000 1 >bad.bin
     feed_image bad.bin none
     head -c 4096 /dev/zero | tr '\0' '\377' >bad.bin
     feed_image bad.bin none
@@ -360,7 +338,7 @@ test_devices() {
     refuses_device 'dev/device.json:2:21: made by a newer version (schema_version 2,'
     head -c 50 good/device.json >dev/device.json && refuses_device 'dev/device.json:4:'
     : >dev/device.json && refuses_device 'dev/device.json:1:1: not JSON: the file is empty'
-    head -c 500 /dev/urandom >dev/device.json && refuses_device 'dev/device.json:1:'
+    noise 500 2 >dev/device.json && refuses_device 'dev/device.json:1:'
     sed -i 's/"mzw1"/"esp32"/' dev/device.json
     refuses_device 'dev/device.json:3:13: profile is not "mzw1"'
     sed -i 's/"key": *"3/"key":"x/' dev/device.json && refuses_device 'dev/device.json:5:'
@@ -412,5 +390,4 @@ test_lock
 test_full_disk
 test_inspect_changes_nothing
 test_permissions
-[ $failures -eq 0 ] || exit 1
-echo "ok"
+ends

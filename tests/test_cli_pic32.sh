@@ -3,9 +3,7 @@
 # try and confirm what the device code of this machine downloaded, also when the power goes.
 # usage: test_cli_pic32.sh BROWNOUT FOLDER_OF_THE_FIRMWARE
 # Ends with 77 where the firmware is not built.
-set -u
-export LC_ALL=C
-unset http_proxy https_proxy all_proxy no_proxy
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 [ -e "$2/bootloader.hex" ] && [ -e "$2/app.hex" ] || exit 77
 firmware=$(realpath "$2")
@@ -13,28 +11,6 @@ work=$(mktemp -d) || exit 1
 server=
 trap 'kill $server 2>/dev/null; wait; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out | tail -n 30
-    sed 's/^/    err: /' err
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-# says FILE TEXT: a line of the last output holds the text.
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
 
 sign() {
     run 0 image pack --version "$1" "$2" -o "v$1.bin"
@@ -47,7 +23,7 @@ make_images() {
     openssl pkey -in key.pem -pubout -out pub.pem
     sign 1 "$firmware/app.hex"
     run 0 image hex --binary -o app.bin "$firmware/app.hex"
-    head -c 20000 /dev/urandom >>app.bin
+    noise 20000 1 >>app.bin
     sign 2 app.bin
 }
 
@@ -134,5 +110,4 @@ if [ "$failures" -eq 0 ]; then # else nothing is there to install
     updates_when_killed
 fi
 stops_with_the_reason
-echo "$failures failures"
-[ "$failures" -eq 0 ]
+ends

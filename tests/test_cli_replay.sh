@@ -1,39 +1,11 @@
 #!/bin/sh
 # One point again: told, stopped, kept, under gdb, pinned.
 # usage: test_cli_replay.sh BROWNOUT
-set -u
-export LC_ALL=C NO_COLOR=1
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out | tail -n 30
-    sed 's/^/    err: /' err
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-# says FILE TEXT: a line of the last output holds the text.
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
-
-# says_not FILE TEXT
-says_not() {
-    ! grep -qF -e "$2" "$1" || fail "$1 says '$2'"
-}
 
 # An update that must not find an image without its row, as it does after a cut at the right place.
 make_scenario() {
@@ -154,6 +126,5 @@ keeps
 has_exclusive_options
 stops_in_gdb
 pins
-[ $failures -eq 0 ] || exit 1
-command -v gdb >/dev/null || exit 77
-echo "ok"
+command -v gdb >/dev/null || [ $failures -gt 0 ] || exit 77
+ends

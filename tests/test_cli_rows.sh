@@ -1,39 +1,11 @@
 #!/bin/sh
 # The rows of a matrix and the features of scenarios, as the commands show them.
 # usage: test_cli_rows.sh BROWNOUT
-set -u
-export LC_ALL=C NO_COLOR=1
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out | tail -n 30
-    sed 's/^/    err: /' err
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-# says FILE TEXT: a line of the last output holds the text.
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
-
-# says_not FILE TEXT
-says_not() {
-    ! grep -qF -e "$2" "$1" || fail "$1 says '$2'"
-}
 
 # json PROGRAM: holds of the last output, which is in the variable j.
 json() {
@@ -178,5 +150,4 @@ replays_a_failure_as_it_is_told
 shows_features
 counts
 refuses_a_second_file_of_a_name
-[ $failures -eq 0 ] || exit 1
-echo "ok"
+ends

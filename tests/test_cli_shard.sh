@@ -1,39 +1,12 @@
 #!/bin/sh
 # Shares of a run, put together; runs that are cut short, and go on; the same run in other ways.
 # usage: test_cli_shard.sh BROWNOUT SCENARIOS
-set -u
-export LC_ALL=C NO_COLOR=1
+. "$(dirname "$0")/shell.sh"
 brownout=$(realpath "$1")
 scenarios=$(realpath "$2")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail() {
-    echo "not ok: $*"
-    sed 's/^/    out: /' out | tail -n 20
-    sed 's/^/    err: /' err
-    failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENT...: the command ends with that status; leaves its output in out and err.
-run() {
-    expected=$1
-    shift
-    "$brownout" "$@" >out 2>err </dev/null
-    status=$?
-    [ $status -eq "$expected" ] || fail "brownout $*: status $status, not $expected"
-}
-
-# says FILE TEXT: a line of the last output holds the text.
-says() {
-    grep -qF -e "$2" "$1" || fail "$1 does not say '$2'"
-}
-
-same() {
-    cmp -s "$1" "$2" || fail "$1 and $2 differ"
-}
 
 # edit FILE PROGRAM OUTPUT: what a Python program makes of the report j.
 edit() {
@@ -282,5 +255,4 @@ environment_says_the_share
 interrupted_run_goes_on
 signal_ends_it
 budget_says_what_was_not_run
-[ $failures -eq 0 ] || exit 1
-echo "ok"
+ends
