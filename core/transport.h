@@ -8,7 +8,8 @@
 
 /*
  * The transport seam: one HTTP GET at a time, never blocking. open() starts it, poll() says how far
- * it is, read() takes the bytes that are there, close() ends it in any state.
+ * it is, read() takes the bytes that are there, close() ends it in any state. Between open() and
+ * close() only is there anything to poll(), read() or ask; an open() that fails has opened nothing.
  */
 #define TRANSPORT_VALIDATOR_MAX 96 /* bytes of an ETag or a date, with the closing NUL */
 

@@ -15,6 +15,13 @@ static void note_change(struct cells *cells, uint32_t offset)
         cells->before_change(cells, offset / cells->flash.erase_size);
 }
 
+void cells_touch(struct cells *cells, uint32_t offset, uint32_t size)
+{
+    for (uint32_t at = offset - offset % cells->flash.erase_size; at < offset + size;
+         at += cells->flash.erase_size)
+        note_change(cells, at);
+}
+
 static struct cells_unit *unit_at(struct cells *cells, uint32_t offset)
 {
     return &cells->units[offset / cells->flash.erase_size];

@@ -85,6 +85,9 @@ void cells_tear_program(struct cells *cells, uint32_t offset, const void *data, 
 /* Power goes inside the erase of the unit at offset. */
 void cells_tear_erase(struct cells *cells, uint32_t offset, enum cells_tear tear);
 
+/* Somebody is about to change what lies there by hand, with no operation of the flash. */
+void cells_touch(struct cells *cells, uint32_t offset, uint32_t size);
+
 /* Erases of the unit that had most. */
 uint32_t cells_wear_max(const struct cells *cells);
 

@@ -221,6 +221,24 @@ static void crash_later_is_over_once_confirmed(void **state)
     drop(bench);
 }
 
+/* Rounds go on for the watchdog; the service is called at its times, and for a request. */
+static void sleeping_one_calls_the_service_when_it_said(void **state)
+{
+    struct bench *bench = run(APP_HEALTHY);
+    struct app *app = &bench->world.ram->app;
+
+    (void)state;
+    app->habits.sleeps = true;
+    app->due_ms = app->started_ms + 100000;
+    app->ota.due_ms = 0; /* it would check at once */
+    assert_in_range(app_step(app), 1, 1000);
+    assert_int_equal(app->ota.state, OTA_STATE_WAIT);
+    assert_int_equal(ota_ask(&app->ota, OTA_REQUEST_CHECK, 0), OTA_OK);
+    assert_int_equal(app_step(app), 0);
+    assert_int_equal(app->ota.state, OTA_STATE_CHECK);
+    drop(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +251,7 @@ int main(void)
         cmocka_unit_test(hang_is_ended_by_the_watchdog),
         cmocka_unit_test(one_that_never_confirms_is_restarted_by_the_service),
         cmocka_unit_test(crash_later_is_over_once_confirmed),
+        cmocka_unit_test(sleeping_one_calls_the_service_when_it_said),
     };
 
     return cmocka_run_group_tests_name("app", tests, NULL, NULL);

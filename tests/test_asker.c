@@ -194,6 +194,33 @@ static void settings_that_are_not_named_stay(void **state)
     assert_int_equal(result.verdict, EXPLORE_PASSED);
 }
 
+static void second_request_of_a_moment_is_refused(void **state)
+{
+    (void)state;
+    installed_with_nothing_on_offer(0);
+    ask(OTA_REQUEST_ROLLBACK, LOG_OTA_NOTHING_NEW, false);
+    scenario.app.requests[0].meanwhile = OTA_REQUEST_CHECK;
+    assert_passes();
+}
+
+/* Between the log line and the round after it the image has become ready. */
+static void callback_is_where_the_service_still_is(void **state)
+{
+    (void)state;
+    scenario.installed_count = 1;
+    scenario.installed[0] = 1;
+    scenario.images[2] = (struct scenario_image){.name = "v3", .version = 3, .size = 0x4000};
+    scenario.image_count = 3;
+    scenario.stages[0].offers[0].image = scenario.eventually_runs = 2;
+    ask(OTA_REQUEST_ROLLBACK, LOG_OTA_VERIFIED, true);
+    scenario.app.requests[0].is_in_callback = true;
+    scenario.sometimes[scenario.sometimes_count++].event = LOG_OTA_REQUEST;
+    assert_passes();
+    scenario.app.requests[0].is_in_callback = false;
+    explore_run(&scenario, &(struct explore_options){0}, &result);
+    assert_int_equal(result.verdict, EXPLORE_FAILED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +235,8 @@ int main(void)
         cmocka_unit_test_setup(what_a_cut_request_did_is_not_waited_for, set_up),
         cmocka_unit_test_setup(settings_change_while_it_runs, set_up),
         cmocka_unit_test_setup(settings_that_are_not_named_stay, set_up),
+        cmocka_unit_test_setup(second_request_of_a_moment_is_refused, set_up),
+        cmocka_unit_test_setup(callback_is_where_the_service_still_is, set_up),
     };
 
     return cmocka_run_group_tests_name("asker", tests, NULL, NULL);

@@ -576,6 +576,26 @@ static void whoever_wants_to_know_is_told_before_each_change(void **state)
     assert_int_not_equal(noted.first_byte, 0x00);
 }
 
+static uint32_t touched[4], touch_count;
+
+static void note_touch(struct cells *cells, uint32_t unit)
+{
+    (void)cells;
+    touched[touch_count++ % 4] = unit;
+}
+
+static void touch_tells_each_unit(void **state)
+{
+    struct cells *cells = *state;
+
+    cells_touch(cells, 0, 1);
+    cells->before_change = note_touch;
+    cells_touch(cells, UNIT - 1, UNIT + 2);
+    assert_int_equal(touch_count, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(touched[i], i);
+}
+
 #define NVM(name) cmocka_unit_test_setup_teardown(name, setup_nvm, teardown)
 #define ECC(name) cmocka_unit_test_setup_teardown(name, setup_nvm_ecc, teardown)
 #define SPI(name) cmocka_unit_test_setup_teardown(name, setup_spi, teardown)
@@ -606,6 +626,7 @@ int main(void)
         NVM(torn_words_are_readable_without_ecc),
         NVM(wear_is_that_of_the_busiest_unit),
         NVM(whoever_wants_to_know_is_told_before_each_change),
+        NVM(touch_tells_each_unit),
     };
 
     return cmocka_run_group_tests_name("cells", tests, NULL, NULL);

@@ -83,6 +83,8 @@ static void assert_spoilt(const uint8_t *is, uint32_t is_size, const uint8_t *wa
     for (uint32_t i = 0; i < size; i++) {
         if (how == DAMAGE_FLIP)
             assert_int_equal(is[i], i == size / 2 ? was[i] ^ 0x10 : was[i]);
+        else if (how == DAMAGE_BYTE)
+            assert_int_equal(is[i], i == 0 ? 0 : was[i]);
         else
             assert_int_equal(is[i], how == DAMAGE_BLANK ? 0xFF : 0x00);
     }
@@ -166,6 +168,8 @@ static void damage_flash_in_every_way(struct bench *bench, enum damage_target ta
         assert_int_equal(damage(bench, target, (enum damage_how)how), OTA_OK);
         if (how == DAMAGE_FLIP)
             was[offset + size / 2] ^= 0x10;
+        else if (how == DAMAGE_BYTE)
+            was[offset] = 0;
         else if (how == DAMAGE_TRUNCATE)
             memset(was + offset + size / 2, 0xFF, size - size / 2);
         else if (how == DAMAGE_SWAP)
@@ -174,7 +178,9 @@ static void damage_flash_in_every_way(struct bench *bench, enum damage_target ta
             memset(was + offset, is_blank ? 0xFF : 0x00, size);
         assert_memory_equal(cells->bytes, was, cells->flash.size);
         for (uint32_t at = 0; at < cells->flash.size; at += cells->mark_size) {
-            bool is_inside = at >= offset && at < offset + size;
+            bool is_inside = how == DAMAGE_FLIP   ? at == offset + size / 2
+                             : how == DAMAGE_BYTE ? at == offset
+                                                  : at >= offset && at < offset + size;
             uint8_t expected = is_blank ? 0 : CELLS_PROGRAMMED;
             assert_int_equal(cells->marks[at / cells->mark_size],
                              is_inside ? expected : marks[at / cells->mark_size]);
@@ -379,6 +385,66 @@ static void device_gets_over_any_one_damage(void **state)
         }
 }
 
+static void damage_that_waits_comes_before_the_next_start(void **state)
+{
+    struct bench *bench = *state;
+    struct judge *judge = &bench->world.judge;
+    const uint32_t args[3] = {2, 0, 0};
+
+    bench->scenario.damage_count = 1;
+    bench->scenario.damages[0] = (struct scenario_damage){.target = DAMAGE_BOOT_CONTROL,
+                                                          .how = DAMAGE_BYTE,
+                                                          .at = 3,
+                                                          .value = 0x77,
+                                                          .has_mark = true,
+                                                          .mark = LOG_OTA_ENTERED};
+    const uint8_t *byte = bench->world.nvm.cells.bytes + layout_mzw1.bootctl_offset + 3;
+    judge_log(judge, LOG_OTA_VERIFIED, args);
+    damage_begin(&bench->world);
+    assert_int_equal(judge->damaged, 0);
+    judge_log(judge, LOG_OTA_ENTERED, args);
+    assert_int_not_equal(*byte, 0x77);
+    damage_begin(&bench->world);
+    assert_int_equal(*byte, 0x77);
+    assert_int_equal(judge->damaged, 1);
+    assert_int_equal(judge->damages_due, 0);
+    judge_log(judge, LOG_OTA_ENTERED, args);
+    assert_int_equal(judge->damages_due, 0);
+}
+
+static void damage_of_what_is_not_there_waits_on(void **state)
+{
+    struct bench *bench = *state;
+    struct judge *judge = &bench->world.judge;
+    const uint32_t args[3] = {2, 0, 0};
+
+    bench->scenario.damage_count = 1;
+    bench->scenario.damages[0] = (struct scenario_damage){.target = DAMAGE_DATABASE,
+                                                          .how = DAMAGE_BYTE,
+                                                          .at = 100000,
+                                                          .has_mark = true,
+                                                          .mark = LOG_OTA_ENTERED};
+    judge_log(judge, LOG_OTA_ENTERED, args);
+    damage_begin(&bench->world);
+    assert_int_equal(judge->damaged | judge->damages_due, 0);
+    judge_log(judge, LOG_OTA_ENTERED, args);
+    assert_int_equal(judge->damages_due, 1);
+}
+
+/* What was damaged is excused, and what was only to be damaged is not. */
+static void damage_that_waits_excuses_nothing_yet(void **state)
+{
+    struct bench *bench = *state;
+    struct judge *judge = &bench->world.judge;
+
+    bench->scenario.damage_count = 1;
+    bench->scenario.damages[0] = (struct scenario_damage){
+        .target = DAMAGE_FACTORY, .how = DAMAGE_FLIP, .has_mark = true, .mark = LOG_OTA_ENTERED};
+    assert_false(judge_is_backup_excused(judge));
+    judge_damaged(judge, 0);
+    assert_true(judge_is_backup_excused(judge));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -399,6 +465,9 @@ int main(void)
         TEST(somebody_puts_a_file_into_the_store),
         TEST(only_boot_control_is_set_and_only_program_flash_programmed),
         TEST(device_gets_over_any_one_damage),
+        TEST(damage_that_waits_comes_before_the_next_start),
+        TEST(damage_of_what_is_not_there_waits_on),
+        TEST(damage_that_waits_excuses_nothing_yet),
     };
 
     return cmocka_run_group_tests_name("damage", tests, NULL, NULL);

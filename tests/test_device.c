@@ -89,7 +89,6 @@ static bool on_round(void *context)
     bench->rounds++;
     if (!bench->is_app_checked) {
         bench->is_app_checked = true;
-        bench->is_ram_lost &= ram[offsetof(struct app, is_started)] == 0xA5;
         bench->is_ram_lost &=
             is_garbage(ram + sizeof(struct app), sizeof(union device_ram) - sizeof(struct app));
     }

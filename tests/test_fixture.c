@@ -104,13 +104,31 @@ static void images_that_may_not_run_are_refused_for_their_reason(void **state)
 
     bench->scenario.images[scene_image(&bench->scenario, 3)].signer = SIGNER_OTHER;
     bench->scenario.images[scene_image(&bench->scenario, 4)].signer = SIGNER_NONE;
-    bench->scenario.images[scene_image(&bench->scenario, 5)].is_other_product = true;
+    bench->scenario.images[scene_image(&bench->scenario, 5)].product = PRODUCT_OTHER;
     make(bench);
     assert_int_equal(check(bench, 2, &info), OTA_ERR_KEY);
     assert_int_equal(check(bench, 3, &info), OTA_ERR_SIGNATURE);
     assert_int_equal(check(bench, 4, &info), OTA_ERR_PRODUCT);
     for (int i = 2; i < 5; i++)
         assert_false(bench->fixture.images[i].may_run);
+}
+
+/* An image that names no product is none for a device whose product is all zeros. */
+static void no_product_is_not_a_nil_product(void **state)
+{
+    static const uint8_t nil[IMAGE_ID_SIZE];
+    struct bench *bench = *state;
+    struct image_info info;
+
+    bench->scenario.has_nil_product = true;
+    bench->scenario.images[scene_image(&bench->scenario, 3)].product = PRODUCT_NONE;
+    make(bench);
+    assert_memory_equal(bench->fixture.policy.vendor, nil, sizeof nil);
+    assert_memory_equal(bench->fixture.policy.class_id, nil, sizeof nil);
+    assert_int_equal(check(bench, 0, &info), OTA_OK);
+    assert_int_equal(check(bench, 2, &info), OTA_ERR_PRODUCT);
+    assert_false(info.has_vendor || info.has_class);
+    assert_false(bench->fixture.images[2].may_run);
 }
 
 static void code_says_how_it_behaves(void **state)
@@ -336,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(images_verify_and_are_what_the_scenario_says),
         TEST(images_that_may_not_run_are_refused_for_their_reason),
+        TEST(no_product_is_not_a_nil_product),
         TEST(code_says_how_it_behaves),
         TEST(different_images_differ_in_every_page),
         TEST(same_scenario_gives_the_same_bytes),

@@ -170,6 +170,23 @@ static void count_goes_back_with_the_filter(void **state)
     assert_int_equal(flash_erase(bench->flash, 2 * UNIT), OTA_ERR_FLASH);
 }
 
+static void fault_of_a_phase_is_of_that_phase_only(void **state)
+{
+    struct bench *bench = *state;
+    enum device_phase phase = PHASE_BOOT;
+    uint8_t byte;
+
+    bench->rule.kind = FLASH_FAULT_UNREADABLE;
+    bench->rule.times = 1;
+    bench->rule.phases = 1u << PHASE_RUN | 1u << PHASE_ENTER;
+    bench->fault.phase = &phase;
+    assert_int_equal(read_byte(bench, 2 * UNIT, &byte), OTA_OK);
+    assert_int_equal(bench->fault.seen[0], 0);
+    phase = PHASE_ENTER;
+    assert_int_equal(read_byte(bench, 2 * UNIT, &byte), OTA_ERR_ECC);
+    assert_int_equal(read_byte(bench, 2 * UNIT, &byte), OTA_OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -183,6 +200,7 @@ int main(void)
         TEST(operations_of_the_hardware_are_counted),
         TEST(only_its_own_calls_are_counted),
         TEST(count_goes_back_with_the_filter),
+        TEST(fault_of_a_phase_is_of_that_phase_only),
     };
 
     return cmocka_run_group_tests_name("flash_fault", tests, NULL, NULL);

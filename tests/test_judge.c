@@ -35,7 +35,7 @@ static void make_scenario(struct scenario *scenario)
         scenario->images[scene_image(scenario, version)].security_counter = version;
     scenario->images[scene_image(scenario, 4)].signer = SIGNER_OTHER;
     scenario->images[scene_image(scenario, 5)].signer = SIGNER_NONE;
-    scenario->images[scene_image(scenario, 6)].is_other_product = true;
+    scenario->images[scene_image(scenario, 6)].product = PRODUCT_OTHER;
     scenario->eventually_runs = V2;
     scenario->within_boots = 4;
     scenario->wear_max = 3;

@@ -34,8 +34,8 @@ static void images_and_the_device_are_read(void **state)
     assert_int_equal(s.image_count, 5);
     assert_string_equal(s.images[4].name, "v5");
     assert_int_equal(s.images[4].version, 4294967295);
-    assert_true(s.images[4].is_other_product);
-    assert_false(s.images[3].is_other_product);
+    assert_int_equal(s.images[4].product, PRODUCT_OTHER);
+    assert_int_equal(s.images[3].product, PRODUCT_OURS);
     assert_int_equal(s.images[0].security_counter, 7);
     assert_int_equal(s.images[1].app, APP_HEALTHY);
     assert_int_equal(s.images[2].app, APP_HANG);
@@ -221,8 +221,8 @@ static void unknown_keys_are_errors_with_a_guess(void **state)
     (void)state;
     refuse("'trials': 10", "'trails': 10",
            "14:55: error: /device: unknown key 'trails'; device has: factory virgin installed "
-           "downloaded on-trial past store ecc images-max interval-s trials confirm-within-s "
-           "slots-used words-used factory-pin why\n"
+           "downloaded on-trial past store ecc nil-product images-max interval-s trials "
+           "confirm-within-s slots-used words-used factory-pin why\n"
            "        \"ecc\": true, \"images-max\": 3, \"interval-s\": 7200, \"trails\": 10, "
            "\"why\": \"seven\"\n"
            "                                                          ^~~~~~~~\n"

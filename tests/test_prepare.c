@@ -171,7 +171,7 @@ static void download_that_the_device_refuses_is_the_reason(void **state)
 {
     struct bench *bench = *state;
 
-    bench->scenario.images[1].is_other_product = true;
+    bench->scenario.images[1].product = PRODUCT_OTHER;
     bench->scenario.downloaded_count = 1;
     bench->scenario.downloaded[0] = 1;
     assert_false(prepare(bench));

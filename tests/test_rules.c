@@ -204,6 +204,10 @@ static void requests_have_the_words_they_need(void **state)
            "37:35: error: /app/requests/1/at-s: the run is over by then: \"budget\" gives it 7200 "
            "s\n");
     refuse("'at-s': 60,", "", "37:5: error: /app/requests/1: \"when\" or \"at-s\" is missing\n");
+    refuse("'when': 'ota.offer', 'refused': true", "'when': 'ota.offer', 'meanwhile': 'configure'",
+           "36:71: error: /app/requests/0/meanwhile: 'configure' is never refused\n");
+    refuse("'at-s': 60", "'meanwhile': 'check', 'at-s': 60",
+           "37:40: error: /app/requests/1/meanwhile: nothing waits to be done meanwhile\n");
 }
 
 static void what_goes_by_itself_is_not_asked_for(void **state)

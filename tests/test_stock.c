@@ -184,6 +184,33 @@ static void cells_stay_as_they_are(void **state)
     assert_true(before == XXH3_64bits(cells->bytes, cells->flash.size));
 }
 
+static void part_of_a_download_may_be_unwanted(void **state)
+{
+    struct bench *bench = *state;
+    char text[64];
+
+    bench->scenario.has_nothing_begun = true;
+    assert_stock(bench, "");
+    put(bench, "download.part");
+    snprintf(text, sizeof text, "%u bytes of a download lie in the store",
+             bench->world.fixture.images[0].size);
+    assert_stock(bench, text);
+}
+
+/* Another state is like this one only when it has the same there. */
+static void looks_are_noted(void **state)
+{
+    struct bench *bench = *state;
+    struct power_use use = {.looked = {0}};
+    uint32_t looked = 0;
+
+    bench->world.judge.use = &use;
+    assert_stock(bench, "");
+    for (uint32_t i = 0; i < POWER_USE_UNITS; i++)
+        looked += use.looked[i / 64] >> i % 64 & 1;
+    assert_true(looked >= 2 + bench->world.fixture.images[0].size / 4096);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -200,6 +227,8 @@ int main(void)
         TEST(download_under_way_is_no_image),
         TEST(store_that_does_not_mount_fails),
         TEST(cells_stay_as_they_are),
+        TEST(part_of_a_download_may_be_unwanted),
+        TEST(looks_are_noted),
     };
 
     return cmocka_run_group_tests_name("stock", tests, NULL, NULL);

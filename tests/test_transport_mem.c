@@ -434,6 +434,38 @@ static void copy_in_a_stall_is_a_snapshot(void **state)
     assert_int_equal(hand->now_ms, end_ms);
 }
 
+static void misuse_is_noted(void **state)
+{
+    static const struct server down = {.fault_count = 1, .faults = {{.kind = FAULT_DOWN}}};
+    struct transport_mem *mem = *state;
+    uint8_t byte;
+
+    assert_int_equal(get(mem, "http://h/ota.json", 0, NULL), OTA_OK);
+    assert_int_equal(transport_response(&mem->transport)->status, 200);
+    transport_close(&mem->transport);
+    transport_close(&mem->transport);
+    assert_null(mem->misuse);
+    assert_int_equal(transport_poll(&mem->transport), TRANSPORT_FAILED);
+    assert_string_equal(mem->misuse, "polled while no request is open");
+    mem->misuse = NULL;
+    assert_int_equal(transport_read(&mem->transport, &byte, 1), 0);
+    assert_string_equal(mem->misuse, "read while no request is open");
+    mem->misuse = NULL;
+    assert_int_equal(transport_response(&mem->transport)->status, 0);
+    assert_string_equal(mem->misuse, "asked for a response that is not known");
+    mem->misuse = NULL;
+    assert_int_equal(get(mem, "http://h/ota.json", 0, NULL), OTA_OK);
+    assert_int_equal(get(mem, "http://h/ota.json", 0, NULL), OTA_ERR_STATE);
+    assert_string_equal(mem->misuse, "opened while a request is open");
+    mem->misuse = NULL;
+    transport_close(&mem->transport);
+    transport_mem_serve(mem, &down);
+    assert_int_equal(get(mem, "http://h/ota.json", 0, NULL), OTA_ERR_NET);
+    assert_int_equal(mem->memory.fired, 1);
+    assert_false(mem->is_open);
+    assert_null(mem->misuse);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -461,6 +493,7 @@ int main(void)
         TEST(failure_without_an_answer_is_told_by_poll),
         TEST(another_server_remembers_nothing),
         TEST(copy_in_a_stall_is_a_snapshot),
+        TEST(misuse_is_noted),
     };
 
     return cmocka_run_group_tests_name("transport_mem", tests, NULL, NULL);

@@ -157,8 +157,8 @@ static void choices_are_listed_and_guessed(void **state)
            "18:13: error: /damage/1/of: unknown target 'bootctl'; one of: image factory database "
            "file-system boot-control program-flash\n");
     refuse("'how': 'blank'", "'how': 'erase'",
-           "18:36: error: /damage/1/how: unknown damage 'erase'; one of: flip blank zero truncate "
-           "remove empty swap disable forget rewrite fill set program add\n");
+           "18:36: error: /damage/1/how: unknown damage 'erase'; one of: flip byte blank zero "
+           "truncate remove empty swap disable forget rewrite fill set program add\n");
     refuse("'flash': 'spi'", "'flash': 'sip'",
            "29:68: error: /cuts/1/flash: unknown flash 'sip'; one of: both nvm spi\n");
 }

@@ -32,10 +32,13 @@ enum app_behaviour app_behaviour_of(const uint8_t *code, uint32_t size)
 }
 
 void app_start(struct app *app, const struct hal *hal, const struct ota_config *config,
-               ota_callback *callback, void *context)
+               const struct app_habits *habits, ota_callback *callback, void *context)
 {
     uint8_t code[64];
 
+    app->habits = *habits;
+    app->has_confirmed = false;
+    app->due_ms = 0;
     app->behaviour = APP_HEALTHY;
     if (flash_read(hal->nvm, hal->layout->app_offset, code, sizeof code) == OTA_OK)
         app->behaviour = app_behaviour_of(code, sizeof code);
@@ -48,6 +51,29 @@ void app_start(struct app *app, const struct hal *hal, const struct ota_config *
 static uint32_t sooner(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
+}
+
+/* It is well, and says so until it was heard. */
+static void confirm(struct app *app)
+{
+    bool is_heard = app->habits.confirms_again ? app->has_confirmed : ota_is_confirmed(&app->ota);
+
+    if (!is_heard)
+        app->has_confirmed = ota_confirm(&app->ota) == OTA_OK;
+}
+
+/* Returns how long it may sleep. */
+static uint32_t serve(struct app *app)
+{
+    struct clock *clock = app->ota.hal->clock;
+    uint64_t now_ms = clock_now_ms(clock);
+
+    if (app->habits.sleeps && now_ms < app->due_ms && !app->ota.request)
+        return app->due_ms - now_ms < SLEEP_MAX_MS ? (uint32_t)(app->due_ms - now_ms)
+                                                   : SLEEP_MAX_MS;
+    uint32_t sleep_ms = ota_service_task(&app->ota);
+    app->due_ms = clock_now_ms(clock) + sleep_ms;
+    return sleep_ms;
 }
 
 uint32_t app_step(struct app *app)
@@ -64,9 +90,9 @@ uint32_t app_step(struct app *app)
         system_watchdog_kick(hal->system);
     if (app->behaviour == APP_HANG && age_ms >= HANG_AFTER_MS)
         return SLEEP_MAX_MS;
-    if (app->behaviour == APP_HEALTHY && is_tested && !ota_is_confirmed(&app->ota))
-        err_ignore(ota_confirm(&app->ota)); /* tried again in the next round */
+    if (app->behaviour == APP_HEALTHY && is_tested)
+        confirm(app);
     if (!is_tested)
         sleep_ms = sooner(sleep_ms, APP_SELF_TEST_MS / 4);
-    return sooner(sleep_ms, ota_service_task(&app->ota));
+    return sooner(sleep_ms, serve(app));
 }

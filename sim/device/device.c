@@ -294,7 +294,7 @@ static void run_application(struct device *device)
     struct app *app = &device->ram->app;
 
     memset(device->ram, RAM_GARBAGE, sizeof *device->ram);
-    app_start(app, &device->hal, &device->config.ota, device_event, device);
+    app_start(app, &device->hal, &device->config.ota, &device->config.habits, device_event, device);
     device->is_app = true;
     for (;;) {
         uint32_t sleep_ms = app_step(app);

@@ -64,6 +64,7 @@ struct device_config {
     struct image_policy policy;
     struct ota_config ota;
     struct boot_options boot;
+    struct app_habits habits;
     uint64_t time_max_ms; /* of device time, since device_init(); 0: no limit */
 };
 

@@ -8,9 +8,13 @@ void flash_fault_add_unit(struct flash_fault_rule *rule, uint32_t unit)
     rule->units[unit / 32] |= 1u << unit % 32;
 }
 
-static bool is_about(const struct flash_fault_rule *rule, const struct flash *flash,
+static bool is_about(const struct flash_fault *fault, const struct flash_fault_rule *rule,
                      uint32_t offset, uint32_t size)
 {
+    const struct flash *flash = &fault->flash;
+
+    if (rule->phases && !(rule->phases >> *fault->phase & 1))
+        return false;
     for (uint32_t unit = offset / flash->erase_size;
          size && unit <= (offset + size - 1) / flash->erase_size; unit++)
         if (rule->units[unit / 32] >> unit % 32 & 1)
@@ -26,7 +30,7 @@ static bool goes_wrong(struct flash_fault *fault, enum flash_fault_kind kind, ui
 
     for (uint32_t i = 0; i < fault->rule_count; i++) {
         const struct flash_fault_rule *rule = &fault->rules[i];
-        if (rule->kind != kind || !is_about(rule, &fault->flash, offset, size))
+        if (rule->kind != kind || !is_about(fault, rule, offset, size))
             continue;
         uint32_t number = fault->seen[i]++;
         if (number < rule->skip || (rule->times && number - rule->skip >= rule->times))

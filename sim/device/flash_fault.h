@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/flash.h"
+#include "sim/device/device.h"
 
 /*
  * A flash filter that does not do what it is told: an operation that reports an error (WRERR), a
@@ -25,8 +26,9 @@ enum flash_fault_kind {
  * units. A record of boot control is several programs, of a double word each. */
 struct flash_fault_rule {
     enum flash_fault_kind kind;
-    uint32_t skip;  /* such that go well first */
-    uint32_t times; /* such that go wrong then; 0: all */
+    uint32_t skip;   /* such that go well first */
+    uint32_t times;  /* such that go wrong then; 0: all */
+    uint32_t phases; /* bit set of enum device_phase: only then; 0: always */
     uint32_t units[FLASH_FAULT_UNITS_MAX / 32];
 };
 
@@ -37,6 +39,7 @@ struct flash_fault {
     uint32_t rule_count;
     uint32_t seen[FLASH_FAULT_RULES_MAX]; /* of those that a rule is about */
     uint32_t *fired;                      /* bit set of rules that took effect; for who watches */
+    const enum device_phase *phase;       /* what the firmware is doing */
 };
 
 void flash_fault_init(struct flash_fault *fault, struct flash *below,

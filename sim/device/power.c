@@ -64,11 +64,10 @@ static void end(const struct power_operation *operation)
         lose(operation, POWER_AFTER);
 }
 
-static void note_use(struct power *power, uint32_t offset, uint32_t size, bool is_look,
-                     bool is_touch)
+static void note_use(struct power_use *use, const struct flash *flash, uint32_t offset,
+                     uint32_t size, bool is_look, bool is_touch)
 {
-    struct power_use *use = power->use;
-    uint32_t unit_size = power->flash.erase_size;
+    uint32_t unit_size = flash->erase_size;
 
     if (!use || !size)
         return;
@@ -81,11 +80,17 @@ static void note_use(struct power *power, uint32_t offset, uint32_t size, bool i
     }
 }
 
+void power_note_look(struct power_use *use, const struct flash *flash, uint32_t offset,
+                     uint32_t size)
+{
+    note_use(use, flash, offset, size, true, false);
+}
+
 static enum ota_err power_read(struct flash *flash, uint32_t offset, void *data, uint32_t size)
 {
     struct flash *below = &((struct power *)flash)->below->flash;
 
-    note_use((struct power *)flash, offset, size, true, false);
+    note_use(((struct power *)flash)->use, flash, offset, size, true, false);
     return below->ops->read(below, offset, data, size);
 }
 
@@ -100,7 +105,7 @@ static enum ota_err power_program(struct flash *flash, uint32_t offset, const vo
         uint32_t part = flash_operation_size(flash, offset, size);
         struct power_operation operation = {
             .kind = POWER_PROGRAM, .power = power, .offset = offset, .size = part, .data = from};
-        note_use(power, offset, part, true, true);
+        note_use(power->use, flash, offset, part, true, true);
         begin(&operation);
         enum ota_err err = below->ops->program(below, offset, from, part);
         if (err)
@@ -120,7 +125,7 @@ static enum ota_err power_erase(struct flash *flash, uint32_t offset)
     struct power_operation operation = {
         .kind = POWER_ERASE, .power = power, .offset = offset, .size = flash->erase_size};
 
-    note_use(power, offset, flash->erase_size, false, true);
+    note_use(power->use, flash, offset, flash->erase_size, false, true);
     begin(&operation);
     enum ota_err err = below->ops->erase(below, offset);
     if (!err)

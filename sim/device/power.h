@@ -74,6 +74,10 @@ struct power {
 
 void power_init(struct power *power, struct flash_nor *below, struct power_supply *supply);
 
+/* A read of this part of the flash that does not go by a struct power; use may be NULL. */
+void power_note_look(struct power_use *use, const struct flash *flash, uint32_t offset,
+                     uint32_t size);
+
 /* Does an operation of this kind have this moment? */
 bool power_has_moment(enum power_kind kind, enum power_moment moment);
 

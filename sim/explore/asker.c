@@ -32,7 +32,7 @@ static void note_outcome(struct asker *asker, const struct scenario_request *req
                          enum log_event event)
 {
     if (event == effects[request->request]) {
-        asker->is_granted = request->is_refused;
+        asker->is_granted |= request->is_refused;
         go_on(asker);
     } else if (is_refusal(event)) {
         asker->is_asked = false;
@@ -45,6 +45,8 @@ void asker_log(struct asker *asker, const struct scenario *scenario, enum log_ev
 {
     const struct scenario_request *request = current(asker, scenario);
 
+    if (asker->is_second)
+        return;
     if (request && asker->is_asked)
         note_outcome(asker, request, event);
     request = current(asker, scenario);
@@ -104,7 +106,32 @@ static void ask(struct asker *asker, const struct scenario_request *request, str
     if (!request->is_refused && admit_request(ota, request->request, request->version))
         return;
     asker->is_asked = true;
-    err_ignore(ota_ask(ota, request->request, request->version)); /* the log says so */
+    if (ota_ask(ota, request->request, request->version) || !request->meanwhile)
+        return; /* the log says so */
+    asker->is_second = true;
+    asker->is_granted |= ota_ask(ota, request->meanwhile, request->version) == OTA_OK;
+    asker->is_second = false;
+}
+
+/* A person asks one image; the other one has its own mind. */
+static void ask_same(struct asker *asker, const struct scenario_request *request, struct ota *ota)
+{
+    uint32_t *version = &asker->versions[asker->next];
+
+    if (!*version)
+        *version = ota_version(ota);
+    if (*version == ota_version(ota))
+        ask(asker, request, ota);
+    else
+        go_on(asker);
+}
+
+void asker_callback(struct asker *asker, const struct scenario *scenario, struct ota *ota)
+{
+    const struct scenario_request *request = current(asker, scenario);
+
+    if (request && request->is_in_callback && asker->is_due && !asker->is_asked)
+        ask_same(asker, request, ota);
 }
 
 void asker_round(struct asker *asker, const struct scenario *scenario, struct ota *ota,
@@ -118,15 +145,8 @@ void asker_round(struct asker *asker, const struct scenario *scenario, struct ot
         return;
     if (!request->has_mark && now_ms >= (uint64_t)request->at_s * 1000)
         asker->is_due = true;
-    if (!asker->is_due)
-        return;
-    uint32_t *version = &asker->versions[asker->next];
-    if (!*version)
-        *version = ota_version(ota);
-    if (*version == ota_version(ota))
-        ask(asker, request, ota);
-    else
-        go_on(asker);
+    if (asker->is_due && !request->is_in_callback)
+        ask_same(asker, request, ota);
 }
 
 bool asker_is_waiting(const struct asker *asker, const struct scenario *scenario, struct ota *ota)

@@ -15,12 +15,16 @@ struct asker {
     bool is_due;                              /* its mark was seen, or its time has come */
     bool is_asked;                            /* accepted, and without effect so far */
     bool is_granted;                          /* took effect, and should have been refused */
+    bool is_second;                           /* what the log says is of the one behind it */
     bool was_cut;                             /* a mark may have gone by unseen */
     uint32_t versions[SCENARIO_REQUESTS_MAX]; /* that ran when each was asked first; 0: never */
 };
 
 /* An event of the device: a mark, or the effect of what was asked for. */
 void asker_log(struct asker *asker, const struct scenario *scenario, enum log_event event);
+
+/* In a callback of the service: what waits for one is asked. */
+void asker_callback(struct asker *asker, const struct scenario *scenario, struct ota *ota);
 
 /* The power went. */
 void asker_cut(struct asker *asker);

@@ -21,9 +21,12 @@ static void swap_halves(uint8_t *bytes, uint32_t size)
     }
 }
 
-static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
+static void spoil(uint8_t *bytes, uint32_t size, const struct scenario_damage *damage)
 {
-    switch (how) {
+    switch (damage->how) {
+    case DAMAGE_BYTE:
+        bytes[damage->at] = (uint8_t)damage->value;
+        break;
     case DAMAGE_FLIP:
         bytes[size / 2] ^= 0x10;
         break;
@@ -55,11 +58,20 @@ static void spoil(uint8_t *bytes, uint32_t size, enum damage_how how)
 
 /* What the cells hold is not what was programmed, so only an erase makes them usable again. */
 static enum ota_err spoil_cells(struct cells *cells, uint32_t offset, uint32_t size,
-                                enum damage_how how)
+                                const struct scenario_damage *damage)
 {
+    enum damage_how how = damage->how;
+    uint32_t at = how == DAMAGE_BYTE ? damage->at : size / 2;
     bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE || how == DAMAGE_EMPTY;
 
-    spoil(cells->bytes + offset, size, how);
+    if (at >= size)
+        return OTA_ERR_NOT_FOUND;
+    cells_touch(cells, offset, size);
+    spoil(cells->bytes + offset, size, damage);
+    if (how == DAMAGE_FLIP || how == DAMAGE_BYTE) { /* only that word is not what it was */
+        cells->marks[(offset + at) / cells->mark_size] = CELLS_PROGRAMMED;
+        return OTA_OK;
+    }
     memset(cells->marks + offset / cells->mark_size, is_blank ? 0 : CELLS_PROGRAMMED,
            size / cells->mark_size);
     return OTA_OK;
@@ -88,7 +100,7 @@ static bool is_of_rows(enum damage_how how)
 }
 
 static enum ota_err rewrite_bytes(struct store *store, lfs2_file_t *file, lfs2_size_t size,
-                                  enum damage_how how)
+                                  const struct scenario_damage *damage)
 {
     enum ota_err err = OTA_OK;
     uint8_t *bytes = malloc(size);
@@ -96,10 +108,12 @@ static enum ota_err rewrite_bytes(struct store *store, lfs2_file_t *file, lfs2_s
     if (!bytes)
         return OTA_ERR_FULL;
     lfs2_ssize_t done = lfs2_file_read(&store->lfs, file, bytes, size);
-    if (done == (lfs2_ssize_t)size && is_of_rows(how))
-        err = spoil_rows((char *)bytes, size, how);
+    if (done == (lfs2_ssize_t)size && is_of_rows(damage->how))
+        err = spoil_rows((char *)bytes, size, damage->how);
+    else if (damage->how == DAMAGE_BYTE && damage->at >= size)
+        err = OTA_ERR_NOT_FOUND;
     else
-        spoil(bytes, size, how);
+        spoil(bytes, size, damage);
     if (done >= 0)
         done = lfs2_file_rewind(&store->lfs, file);
     if (!err && done >= 0)
@@ -108,8 +122,10 @@ static enum ota_err rewrite_bytes(struct store *store, lfs2_file_t *file, lfs2_s
     return done < 0 ? store_error((int)done) : err;
 }
 
-static enum ota_err rewrite(struct store *store, const char *path, enum damage_how how)
+static enum ota_err rewrite(struct store *store, const char *path,
+                            const struct scenario_damage *damage)
 {
+    enum damage_how how = damage->how;
     struct lfs2_file_config config = {.buffer = store->file_buffer};
     lfs2_file_t file;
     int err = lfs2_file_opencfg(&store->lfs, &file, path, LFS2_O_RDWR, &config);
@@ -122,7 +138,7 @@ static enum ota_err rewrite(struct store *store, const char *path, enum damage_h
         done = store_error(
             lfs2_file_truncate(&store->lfs, &file, how == DAMAGE_EMPTY ? 0 : (lfs2_off_t)size / 2));
     else if (size > 0)
-        done = rewrite_bytes(store, &file, (lfs2_size_t)size, how);
+        done = rewrite_bytes(store, &file, (lfs2_size_t)size, damage);
     err = lfs2_file_close(&store->lfs, &file);
     return done ? done : store_error(err);
 }
@@ -171,10 +187,11 @@ static enum ota_err fill_database(struct world *world, uint32_t count)
     return err;
 }
 
-static enum ota_err spoil_path(struct store *store, const char *path, enum damage_how how)
+static enum ota_err spoil_path(struct store *store, const char *path,
+                               const struct scenario_damage *damage)
 {
-    return how == DAMAGE_REMOVE ? store_error(lfs2_remove(&store->lfs, path))
-                                : rewrite(store, path, how);
+    return damage->how == DAMAGE_REMOVE ? store_error(lfs2_remove(&store->lfs, path))
+                                        : rewrite(store, path, damage);
 }
 
 static enum ota_err swap_paths(struct store *store, const char *path, const char *other)
@@ -194,7 +211,7 @@ static enum ota_err swap_paths(struct store *store, const char *path, const char
 
 /* other: the file it changes places with; NULL: none. */
 static enum ota_err spoil_file(struct world *world, const char *name, const char *other,
-                               enum damage_how how)
+                               const struct scenario_damage *damage)
 {
     struct store *store = malloc(sizeof *store);
     char path[STORE_PATH_MAX], other_path[STORE_PATH_MAX];
@@ -206,7 +223,7 @@ static enum ota_err spoil_file(struct world *world, const char *name, const char
     if (other)
         store_path(other, other_path);
     if (!err)
-        err = other ? swap_paths(store, path, other_path) : spoil_path(store, path, how);
+        err = other ? swap_paths(store, path, other_path) : spoil_path(store, path, damage);
     free(store);
     return err;
 }
@@ -223,9 +240,9 @@ static enum ota_err spoil_image(struct world *world, const struct scenario_damag
 
     name_image(world, damage->image, name);
     if (damage->how != DAMAGE_SWAP || damage->with < 0)
-        return spoil_file(world, name, NULL, damage->how);
+        return spoil_file(world, name, NULL, damage);
     name_image(world, damage->with, other);
-    return spoil_file(world, name, other, damage->how);
+    return spoil_file(world, name, other, damage);
 }
 
 static enum ota_err add_image(struct world *world, const struct scenario_damage *damage)
@@ -245,15 +262,15 @@ static enum ota_err spoil_target(struct world *world, const struct scenario_dama
     case DAMAGE_IMAGE:
         return spoil_image(world, damage);
     case DAMAGE_FACTORY:
-        return spoil_file(world, STORE_FACTORY, NULL, damage->how);
+        return spoil_file(world, STORE_FACTORY, NULL, damage);
     case DAMAGE_DATABASE:
-        return spoil_file(world, DATABASE_FILE, NULL, damage->how);
+        return spoil_file(world, DATABASE_FILE, NULL, damage);
     case DAMAGE_FILE_SYSTEM:
-        return spoil_cells(spi, 0, 2 * spi->flash.erase_size, damage->how);
+        return spoil_cells(spi, 0, 2 * spi->flash.erase_size, damage);
     case DAMAGE_BOOT_CONTROL:
-        return spoil_cells(nvm, layout_mzw1.bootctl_offset, nvm->flash.erase_size, damage->how);
+        return spoil_cells(nvm, layout_mzw1.bootctl_offset, nvm->flash.erase_size, damage);
     case DAMAGE_PROGRAM_FLASH:
-        return spoil_cells(nvm, layout_mzw1.app_offset, 4 * nvm->flash.erase_size, damage->how);
+        return spoil_cells(nvm, layout_mzw1.app_offset, 4 * nvm->flash.erase_size, damage);
     case DAMAGE_TARGET_COUNT:
         break;
     }
@@ -280,4 +297,15 @@ enum ota_err damage_apply(struct world *world, const struct scenario_damage *dam
     default:
         return spoil_target(world, damage);
     }
+}
+
+void damage_begin(struct world *world)
+{
+    struct judge *judge = &world->judge;
+
+    for (uint32_t i = 0; i < world->scenario->damage_count; i++)
+        if (judge->damages_due >> i & 1 &&
+            damage_apply(world, &world->scenario->damages[i]) == OTA_OK)
+            judge_damaged(judge, i);
+    judge->damages_due = 0;
 }

@@ -272,15 +272,9 @@ bool expand_may_skip(const struct graph *graph, uint32_t node, bool has_views)
 {
     const struct node *at = &graph->nodes[node];
 
+    if (at->state && at->state->survivor.judge.damages_due)
+        return false;
     return at->depth && (has_views ? at->depth == 1 : !run_next_cut(graph->scenario, at->cuts));
-}
-
-/* The judge itself looks into the store at the end of such a run. */
-static bool looks_into_store(const struct expand *expand, enum device_end end)
-{
-    const struct scenario *scenario = expand->graph->scenario;
-
-    return !goes_on(expand, end) && (scenario->has_stored || scenario->gone);
 }
 
 static void tell_shortcut(struct expand *expand, bool has_next)
@@ -336,7 +330,6 @@ static void run_once(struct expand *expand, const struct state *state)
     if (goes_on(expand, end))
         tell_next(expand);
     if (!expand->is_silent && !stage->claim && !expand->read_count &&
-        !looks_into_store(expand, end) &&
         expand_may_skip(expand->graph, expand->node, expand->has_views))
         tell_shortcut(expand, goes_on(expand, end));
     tell_reads(expand, state);

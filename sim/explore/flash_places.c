@@ -39,8 +39,8 @@ static void make_rule(const struct world *world, const struct scenario_flash_fau
 {
     const struct cells *nvm = &world->nvm.cells, *spi = &world->spi.cells;
 
-    *rule =
-        (struct flash_fault_rule){.kind = fault->kind, .skip = fault->skip, .times = fault->times};
+    *rule = (struct flash_fault_rule){
+        .kind = fault->kind, .skip = fault->skip, .times = fault->times, .phases = fault->phases};
     switch (fault->place) {
     case FLASH_PLACE_BOOT_CONTROL:
         add_range(rule, nvm, layout_mzw1.bootctl_offset, nvm->flash.erase_size);
@@ -80,6 +80,7 @@ void flash_places_use(struct world *world)
                      &world->judge.flash_fired);
     flash_fault_init(&world->spi_fault, world->device.hal.spi, world->spi_rules, count,
                      &world->judge.flash_fired);
+    world->nvm_fault.phase = world->spi_fault.phase = &world->device.phase;
     world->device.hal.nvm = &world->nvm_fault.flash;
     world->device.hal.spi = &world->spi_fault.flash;
 }

@@ -65,6 +65,7 @@ enum ota_err forge_field(struct world *world, enum damage_field field, uint32_t 
 
     if (err)
         return OTA_ERR_NOT_FOUND;
+    cells_touch(nvm, layout_mzw1.bootctl_offset, nvm->flash.erase_size);
     uint8_t *slot = page + bootctl.slot * BOOTCTL_SLOT_SIZE;
     if (field == DAMAGE_FIELD_WORD)
         return add_word(nvm, slot, bootctl.word_next, value);

@@ -28,6 +28,7 @@ static const char *const claim_names[CLAIM_COUNT] = {
     "every declared cut fires",
     "the control run passes",
     "the same point gives the same run",
+    "seams are used as agreed",
     "the firmware does what the PC build does",
 };
 
@@ -39,10 +40,12 @@ const char *judge_claim_name(enum judge_claim claim)
 /* --- what excuses ---------------------------------------------------------------------------- */
 
 /* What boot control says otherwise than it did, it still says. */
-static bool is_damaged(const struct scenario *scenario, enum damage_target target)
+static bool is_damaged(const struct judge *judge, enum damage_target target)
 {
-    for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (scenario->damages[i].target == target && scenario->damages[i].how != DAMAGE_SET)
+    const struct scenario_damage *damages = judge->scenario->damages;
+
+    for (uint32_t i = 0; i < judge->scenario->damage_count; i++)
+        if (judge->damaged >> i & 1 && damages[i].target == target && damages[i].how != DAMAGE_SET)
             return true;
     return false;
 }
@@ -70,18 +73,20 @@ static bool is_lost_by(const struct scenario *scenario, const struct scenario_da
     return false;
 }
 
-static bool is_store_copy_lost(const struct scenario *scenario, int image)
+static bool is_store_copy_lost(const struct judge *judge, int image)
 {
+    const struct scenario *scenario = judge->scenario;
+
     for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (is_lost_by(scenario, &scenario->damages[i], image))
+        if (judge->damaged >> i & 1 && is_lost_by(scenario, &scenario->damages[i], image))
             return true;
     return false;
 }
 
 /* The installed image cannot be started: it is damaged, or nobody knows any more what it is. */
-static bool is_flash_copy_lost(const struct scenario *scenario)
+static bool is_flash_copy_lost(const struct judge *judge)
 {
-    return is_damaged(scenario, DAMAGE_PROGRAM_FLASH) || is_damaged(scenario, DAMAGE_BOOT_CONTROL);
+    return is_damaged(judge, DAMAGE_PROGRAM_FLASH) || is_damaged(judge, DAMAGE_BOOT_CONTROL);
 }
 
 /* A flash that does not give or take this image, one time or for ever. */
@@ -111,10 +116,10 @@ static bool is_refused(const struct scenario *scenario, enum flash_place place)
 
 /* The store has no factory image and takes none: no update may overwrite the only image there is.
  */
-static bool is_backup_impossible(const struct scenario *scenario)
+static bool is_backup_impossible(const struct judge *judge)
 {
-    return is_store_copy_lost(scenario, scenario->factory) &&
-           is_refused(scenario, FLASH_PLACE_STORE);
+    return is_store_copy_lost(judge, judge->scenario->factory) &&
+           is_refused(judge->scenario, FLASH_PLACE_STORE);
 }
 
 /* An image that is well cannot say so where neither boot control nor the store takes it. */
@@ -125,10 +130,13 @@ static bool is_confirmation_impossible(const struct scenario *scenario)
 }
 
 /* A backup that was lost is not a damaged one. */
-bool judge_is_backup_excused(const struct scenario *scenario)
+bool judge_is_backup_excused(const struct judge *judge)
 {
+    const struct scenario *scenario = judge->scenario;
+
     for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (is_lost_by(scenario, &scenario->damages[i], scenario->factory) &&
+        if (judge->damaged >> i & 1 &&
+            is_lost_by(scenario, &scenario->damages[i], scenario->factory) &&
             scenario->damages[i].how != DAMAGE_REMOVE)
             return true;
     for (uint32_t i = 0; i < scenario->flash_fault_count; i++)
@@ -148,11 +156,13 @@ static bool was_asked(const struct scenario *scenario, enum ota_request request,
 }
 
 /* Does boot control say that a factory reset was asked for? */
-static bool is_reset_forged(const struct scenario *scenario)
+static bool is_reset_forged(const struct judge *judge)
 {
-    for (uint32_t i = 0; i < scenario->damage_count; i++)
-        if (scenario->damages[i].how == DAMAGE_SET &&
-            scenario->damages[i].field == DAMAGE_FIELD_WORD && scenario->damages[i].value >> 16)
+    const struct scenario_damage *damages = judge->scenario->damages;
+
+    for (uint32_t i = 0; i < judge->scenario->damage_count; i++)
+        if (judge->damaged >> i & 1 && damages[i].how == DAMAGE_SET &&
+            damages[i].field == DAMAGE_FIELD_WORD && damages[i].value >> 16)
             return true;
     return false;
 }
@@ -179,9 +189,8 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
         return made->app != APP_HEALTHY || is_confirmation_impossible(scenario);
     case LOG_BOOT_REFUSED:
         return !judge->fixture->images[image].may_run ||
-               made->security_counter < judge->counter_floor ||
-               is_store_copy_lost(scenario, image) || is_backup_impossible(scenario) ||
-               is_flash_at_fault(scenario, image, false);
+               made->security_counter < judge->counter_floor || is_store_copy_lost(judge, image) ||
+               is_backup_impossible(judge) || is_flash_at_fault(scenario, image, false);
     case LOG_BOOT_INSTALL_FAILED:
         return is_flash_at_fault(scenario, image, true);
     case LOG_OTA_ERASED:
@@ -191,7 +200,7 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
         return was_asked(scenario, OTA_REQUEST_ROLLBACK, 0);
     case LOG_BOOT_FACTORY_RESET:
     case LOG_OTA_FACTORY_RESET:
-        return scenario->is_factory_pin_held || is_reset_forged(scenario) ||
+        return scenario->is_factory_pin_held || is_reset_forged(judge) ||
                was_asked(scenario, OTA_REQUEST_FACTORY_RESET, 0);
     default:
         return false;
@@ -214,10 +223,30 @@ void judge_init(struct judge *judge, const struct scenario *scenario, const stru
         .entered = -1,
     };
     for (uint32_t i = 0; i < scenario->downloaded_count; i++)
-        if (!is_store_copy_lost(scenario, scenario->downloaded[i]))
-            judge->entered = scenario->downloaded[i];
-    if (scenario->on_trial >= 0 && !is_store_copy_lost(scenario, scenario->on_trial))
+        judge->entered = scenario->downloaded[i];
+    if (scenario->on_trial >= 0)
         judge->entered = scenario->on_trial;
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (!scenario->damages[i].has_mark)
+            judge_damaged(judge, i);
+}
+
+void judge_damaged(struct judge *judge, uint32_t damage)
+{
+    judge->damaged |= 1u << damage;
+    judge->is_healed = false;
+    if (judge->entered >= 0 && is_store_copy_lost(judge, judge->entered))
+        judge->entered = -1;
+}
+
+/* A mark that some damage waits for. */
+static void note_due(struct judge *judge, enum log_event event)
+{
+    const struct scenario_damage *damages = judge->scenario->damages;
+
+    for (uint32_t i = 0; i < judge->scenario->damage_count; i++)
+        if (damages[i].has_mark && damages[i].mark == event && !(judge->damaged >> i & 1))
+            judge->damages_due |= 1u << i;
 }
 
 __attribute__((noinline)) void judge_claim_failed(enum judge_claim claim, const char *text)
@@ -276,7 +305,7 @@ static void check_downgrade(struct judge *judge, int image)
     int before = judge->confirmed;
 
     bool is_lost =
-        !judge->is_healed && is_store_copy_lost(scenario, before) && is_flash_copy_lost(scenario);
+        !judge->is_healed && is_store_copy_lost(judge, before) && is_flash_copy_lost(judge);
 
     if (before < 0 || is_lost || judge->disabled >> before & 1 ||
         scenario->images[image].version >= scenario->images[before].version)
@@ -380,6 +409,7 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     const struct scenario *scenario = judge->scenario;
 
     trace(judge, (uint64_t)event << 32 ^ args[0] ^ (uint64_t)args[1] << 16);
+    note_due(judge, event);
     for (uint32_t i = 0; i < scenario->sometimes_count; i++)
         if (scenario->sometimes[i].kind == MARK_LOG && scenario->sometimes[i].event == event)
             judge->marks |= 1u << i;
@@ -527,6 +557,14 @@ static void check_flash_faults(struct judge *judge)
             judge_fail(judge, CLAIM_FIRED, "flash fault %u never happened", i + 1);
 }
 
+/* The same of damage that waits for something. */
+static void check_damages(struct judge *judge)
+{
+    for (uint32_t i = 0; i < judge->scenario->damage_count; i++)
+        if (!judge->was_cut && !(judge->damaged >> i & 1))
+            judge_fail(judge, CLAIM_FIRED, "damage %u was never done", i + 1);
+}
+
 /* The same of the network: a scenario whose network never went shows nothing of that. */
 static void check_drops(struct judge *judge)
 {
@@ -540,6 +578,7 @@ static void judge_end(struct judge *judge, enum device_end end)
     const struct scenario *scenario = judge->scenario;
 
     check_flash_faults(judge);
+    check_damages(judge);
     check_drops(judge);
     check_wear(judge);
     if (end == DEVICE_STUCK) {

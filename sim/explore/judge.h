@@ -33,6 +33,7 @@ enum judge_claim {
     CLAIM_FIRED,          /* a declared cut never happened */
     CLAIM_CONTROL,        /* the run without a cut does not pass */
     CLAIM_DETERMINISM,    /* the same point gave two different runs */
+    CLAIM_SEAM,           /* what lies below was not used as its header says */
     CLAIM_EQUIVALENCE,    /* firmware and PC build did not do the same */
     CLAIM_COUNT
 };
@@ -52,6 +53,8 @@ struct judge {
     int confirmed;          /* the last image that was confirmed; -1: none */
     uint32_t counter_floor; /* highest security counter confirmed */
     uint32_t disabled;      /* bit set of images that the device gave up, said so, and was right */
+    uint32_t damages_due;   /* bit set of damages that come before the next start */
+    uint32_t damaged;       /* bit set of damages that were done */
     bool is_healed;         /* an image was confirmed since: damage at rest excuses no more */
     int entered;            /* the newest image reported complete; -1: none */
     bool is_reset_awaited;  /* it waits for the application to reset */
@@ -68,6 +71,7 @@ struct judge {
     uint64_t hour_ms;                    /* when the present hour of this boot began, */
     uint32_t hour_requests, requests;    /* and the server's requests then and now */
     uint64_t trace;                      /* hash of all operations and events */
+    struct power_use *use; /* where a look into the store at the end is noted; may be NULL */
 };
 
 void judge_init(struct judge *judge, const struct scenario *scenario, const struct fixture *fixture,
@@ -77,7 +81,7 @@ void judge_init(struct judge *judge, const struct scenario *scenario, const stru
 const char *judge_claim_name(enum judge_claim claim);
 
 /* May the factory backup be damaged, by what the scenario does to it or by a flash that lies? */
-bool judge_is_backup_excused(const struct scenario *scenario);
+bool judge_is_backup_excused(const struct judge *judge);
 
 /* Fail, unless something failed before. */
 void judge_fail(struct judge *judge, enum judge_claim claim, const char *format, ...)
@@ -99,6 +103,9 @@ void judge_cut(struct judge *judge, const struct power_operation *operation,
 void judge_read_otherwise(struct judge *judge); /* a weak unit */
 void judge_violation(struct judge *judge, const char *rule, const struct flash *flash,
                      uint32_t offset, uint32_t size);
+
+/* This damage of the scenario was done: it excuses what it took. */
+void judge_damaged(struct judge *judge, uint32_t damage);
 
 /* This image is confirmed on the device. */
 void judge_note_confirmed(struct judge *judge, int image);

@@ -9,6 +9,7 @@ static void write_flash(struct cells *nvm, uint32_t offset, const uint8_t *bytes
 
     if (size > end - offset)
         size = end - offset;
+    cells_touch(nvm, offset, end - offset);
     memset(nvm->bytes + offset, 0xFF, end - offset);
     memset(nvm->marks + offset / nvm->mark_size, 0, (end - offset) / nvm->mark_size);
     memcpy(nvm->bytes + offset, bytes, size);

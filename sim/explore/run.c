@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hal_posix/log_text.h"
+#include "sim/explore/damage.h"
 #include "sim/explore/prepare.h"
 
 #define SPI_UNITS_FROM 1024
@@ -44,8 +45,18 @@ static void on_log(void *context, enum log_event event, const uint32_t args[3])
 
 static void on_event(void *context, enum ota_event event, const struct ota_event_data *data)
 {
+    struct world *world = &((struct run *)context)->world;
+
     (void)data;
-    judge_event(&((struct run *)context)->world.judge, event);
+    judge_event(&world->judge, event);
+    if (device_ota(&world->device))
+        asker_callback(&world->asker, world->scenario, device_ota(&world->device));
+}
+
+static void check_seams(struct world *world)
+{
+    if (world->transport.misuse)
+        judge_fail(&world->judge, CLAIM_SEAM, "the transport was %s", world->transport.misuse);
 }
 
 /* Most starts are of a program flash that was compared with the images before. */
@@ -84,6 +95,7 @@ static bool on_round(void *context)
     judge_faults(&world->judge, world->transport.memory.fired);
     world->judge.drops_done = world->station.drops_done;
     judge_requests(&world->judge, world->transport.requests, device_now_ms(&world->device));
+    check_seams(world);
     if (judge_turn_stage(&world->judge))
         transport_mem_serve(&world->transport, &world->fixture.servers[world->judge.stage]);
     if (world->judge.claim)
@@ -263,14 +275,17 @@ bool run_stage(struct run *run, enum device_end *ret_end)
         if (run->watch)
             run->watch->boot(run->watch->context, world->device.boots + 1);
         run_boot_starts(run, world->device.boots + 1);
+        damage_begin(world);
     }
     judge_stage(&world->judge, world->transport.requests, device_now_ms(&world->device));
     enum device_end end = *ret_end = device_run_stage(&world->device);
     judge_faults(&world->judge, world->transport.memory.fired);
+    check_seams(world);
     if (end == DEVICE_JUMP)
         return world->judge.claim != CLAIM_NONE;
     if (run->trace)
         trace_say(run->trace, &world->device, "-- %s --", device_end_name(end));
+    world->judge.use = world->device.spi_power.use;
     return judge_booted(&world->judge, end);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/part.h"
 #include "core/store.h"
 
 #define PIECE 1024
@@ -17,8 +18,10 @@ struct stock {
 
 static enum ota_err stock_read(struct flash *flash, uint32_t offset, void *data, uint32_t size)
 {
-    const struct cells *cells = ((const struct stock *)flash)->judge->spi;
+    const struct judge *judge = ((const struct stock *)flash)->judge;
+    const struct cells *cells = judge->spi;
 
+    power_note_look(judge->use, flash, offset, size);
     memcpy(data, cells->bytes + offset, size);
     return OTA_OK;
 }
@@ -134,13 +137,21 @@ static void check_others(struct stock *stock)
     (void)lfs2_dir_close(lfs, &directory);
 }
 
+static void check_begun(struct stock *stock)
+{
+    struct lfs2_info info;
+
+    if (lfs2_stat(&stock->store.lfs, STORE_DIRECTORY "/" PART_FILE, &info) == 0)
+        judge_fail(stock->judge, CLAIM_EVENTUALLY, "%u bytes of a download lie in the store",
+                   info.size);
+}
+
 /* The last way back: what lies under its name is whole, or not there. */
 static void check_factory(struct stock *stock)
 {
     const struct judge *judge = stock->judge;
 
-    if (judge_is_backup_excused(judge->scenario) ||
-        store_open(&stock->store, STORE_FACTORY, &stock->file))
+    if (judge_is_backup_excused(judge) || store_open(&stock->store, STORE_FACTORY, &stock->file))
         return;
     if (!is_whole(stock, &judge->fixture->images[judge->scenario->factory]))
         judge_fail(stock->judge, CLAIM_NEVER_BRICKED, "the factory backup is damaged");
@@ -151,7 +162,7 @@ void stock_check(struct judge *judge)
 {
     const struct scenario *scenario = judge->scenario;
     struct stock stock = {.flash = judge->spi->flash, .judge = judge, .log = {&log_ops}};
-    bool is_claimed = scenario->has_stored || scenario->gone;
+    bool is_claimed = scenario->has_stored || scenario->gone || scenario->has_nothing_begun;
 
     stock.flash.ops = &flash_ops;
     if (store_mount(&stock.store, &stock.flash, &stock.log)) {
@@ -166,4 +177,6 @@ void stock_check(struct judge *judge)
         check_image(&stock, i);
     if (scenario->has_stored)
         check_others(&stock);
+    if (scenario->has_nothing_begun)
+        check_begun(&stock);
 }

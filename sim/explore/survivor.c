@@ -113,6 +113,7 @@ struct identity {
     uint32_t request, is_due, is_asked, was_cut, versions[SCENARIO_REQUESTS_MAX];
     uint32_t running, confirmed, counter_floor, disabled, entered, stage, is_asked_for, is_seen;
     uint32_t is_reset_awaited, is_granted, is_healed;
+    uint32_t damages_due, damaged;
     uint32_t fault_calls[2][FLASH_FAULT_RULES_MAX];
     uint32_t session_operations, place_seen, unused;
 };
@@ -224,6 +225,8 @@ struct key survivor_key(const struct survivor *survivor, const struct world *wor
         .is_seen = judge->is_stage_seen,
         .is_reset_awaited = judge->is_reset_awaited,
         .is_healed = judge->is_healed,
+        .damages_due = judge->damages_due,
+        .damaged = judge->damaged,
         .place_seen = survivor->place_seen,
     };
 

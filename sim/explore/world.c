@@ -97,6 +97,7 @@ void world_use_scenario(struct world *world)
     config->is_periodic = scenario->app.is_periodic;
     config->is_auto_update = scenario->app.is_auto_update;
     config->is_auto_reset = scenario->app.is_auto_reset;
+    world->device.config.habits = scenario->app.habits;
     world->device.is_factory_pin_held = scenario->is_factory_pin_held;
     world->asker = (struct asker){0};
     flash_places_use(world);

@@ -1,11 +1,11 @@
 #include "sim/scenario/explain.h"
-#include "sim/scenario/vocab_device.h"
-#include "sim/scenario/vocab_flash.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/layout.h"
+#include "sim/scenario/vocab_damage.h"
+#include "sim/scenario/vocab_flash.h"
 
 #define COLUMNS   80
 #define ITEMS_MAX 32
@@ -68,8 +68,10 @@ static void describe_image(const struct scenario_image *image, struct row *row)
         add(row, "is not signed");
     if (image->size > layout_mzw1.app_size)
         add(row, "is larger than program flash");
-    if (image->is_other_product)
+    if (image->product == PRODUCT_OTHER)
         add(row, "is made for another product");
+    if (image->product == PRODUCT_NONE)
+        add(row, "does not say for which product");
     if (image->flaw)
         add(row, "has a flaw in its file");
 }
@@ -131,6 +133,8 @@ static void say_settings(const struct scenario *scenario, FILE *to)
     }
     if (scenario->store_halvings)
         fprintf(to, "Its external flash has %u MiB. ", 4u >> scenario->store_halvings);
+    if (scenario->has_nil_product)
+        fputs("Its vendor and class are all zeros. ", to);
     if (scenario->has_ecc)
         fputs("Its flash has ECC. ", to);
     if (scenario->images_max != usual.images_max)
@@ -164,11 +168,15 @@ static void say_app(const struct scenario *scenario, FILE *to)
         add(&row, "downloads");
     if (!scenario->app.is_auto_reset)
         add(&row, "resets");
-    if (row.count == 0)
-        return;
-    fputs("Its application ", to);
-    say_row(&row, " and ", to);
-    fputs(" only when asked. ", to);
+    if (row.count > 0) {
+        fputs("Its application ", to);
+        say_row(&row, " and ", to);
+        fputs(" only when asked. ", to);
+    }
+    if (scenario->app.habits.sleeps)
+        fputs("It sleeps until the service wants to be called. ", to);
+    if (scenario->app.habits.confirms_again)
+        fputs("It confirms itself after each start. ", to);
 }
 
 static void say_settings_change(const struct scenario_settings *settings, FILE *to)
@@ -217,7 +225,12 @@ static void say_request(const struct scenario_request *request, FILE *to)
     fprintf(to, " it is asked to %s", asks[request->request]);
     if (request->request == OTA_REQUEST_ERASE)
         fprintf(to, " %u", request->version);
+    if (request->is_in_callback)
+        fputs(" in the next callback", to);
     fputs(request->is_refused ? ", and must refuse. " : ". ", to);
+    if (request->meanwhile)
+        fprintf(to, "Before it comes to that it is asked to %s, and must refuse. ",
+                asks[request->meanwhile]);
 }
 
 static void say_asked(const struct scenario *scenario, FILE *to)
@@ -247,71 +260,21 @@ static void say_network(const struct scenario_network *network, FILE *to)
                 air->drops[i].at_byte ? "bytes" : "s", air->drops[i].for_ms / 1000);
 }
 
-static void say_set(const struct scenario_damage *damage, FILE *to)
+static void say_phases(uint32_t phases, FILE *to)
 {
-    if (damage->field == DAMAGE_FIELD_WORD)
-        fprintf(to, "boot control has a status word more, of status 0x%02X and trial %u%s",
-                damage->value & 0xFF, damage->value >> 8 & 0xFF,
-                damage->value >> 16 ? ", that asks for a factory reset" : "");
-    else if (damage->field == DAMAGE_FIELD_PAGE)
-        fprintf(to, "the boot control page begins with 0x%08X", damage->value);
-    else
-        fprintf(to, "the newest record of boot control has a \"%s\" of %u",
-                vocab_device_field(damage->field), damage->value);
-}
+    static const char *const texts[PHASE_COUNT] = {
+        "while the bootloader decides", "while the factory backup is made",
+        "while an image is installed",  "while the application runs",
+        "while an image is downloaded", "while an image is entered in the store"};
+    struct row row = {0};
 
-/* Damage that somebody did. */
-static void say_deed(const struct scenario *scenario, const struct scenario_damage *damage,
-                     FILE *to)
-{
-    if (damage->how == DAMAGE_FILL)
-        fprintf(to, "the image database has %u rows of images that were given up", damage->value);
-    else if (damage->how == DAMAGE_SET)
-        say_set(damage, to);
-    else if (damage->how == DAMAGE_PROGRAM)
-        fprintf(to, "a programmer writes the code of %s to program flash",
-                scenario->images[damage->image].name);
-    else
-        fprintf(to, "somebody puts the file of %s into the store%s%s%s",
-                scenario->images[damage->image].name, damage->text[0] ? " as '" : "", damage->text,
-                damage->text[0] ? "'" : "");
-}
-
-static void say_damage(const struct scenario *scenario, const struct scenario_damage *damage,
-                       FILE *to)
-{
-    static const char *const hows[DAMAGE_HOW_COUNT] = {
-        "has one bit flipped",
-        "is all 0xFF",
-        "is all 0x00",
-        "has lost its second half",
-        "is gone",
-        "is empty",
-        "has its halves the wrong way round",
-        "says of each image that it was given up",
-        "says of each image that it was never confirmed",
-        "says something else",
-        "",
-        "",
-        "",
-        ""};
-    static const char *const targets[DAMAGE_TARGET_COUNT] = {"",
-                                                             "the factory backup",
-                                                             "the image database",
-                                                             "the start of the external flash",
-                                                             "the boot control page",
-                                                             "the program flash"};
-
-    if (damage->how >= DAMAGE_FILL)
-        say_deed(scenario, damage, to);
-    else if (damage->how == DAMAGE_SWAP && damage->with >= 0)
-        fprintf(to, "the stored files of %s and %s have changed places",
-                scenario->images[damage->image].name, scenario->images[damage->with].name);
-    else if (damage->target == DAMAGE_IMAGE)
-        fprintf(to, "the stored file of %s %s", scenario->images[damage->image].name,
-                hows[damage->how]);
-    else
-        fprintf(to, "%s %s", targets[damage->target], hows[damage->how]);
+    if (phases == (1u << PHASE_COUNT) - 1)
+        return;
+    for (int i = 0; i < PHASE_COUNT; i++)
+        if (phases & 1u << i)
+            add(&row, texts[i]);
+    fputc(' ', to);
+    say_row(&row, " or ", to);
 }
 
 static void say_flash_faults(const struct scenario *scenario, FILE *to)
@@ -319,17 +282,37 @@ static void say_flash_faults(const struct scenario *scenario, FILE *to)
     for (uint32_t i = 0; i < scenario->flash_fault_count; i++) {
         fputs(i == 0 ? "From then on, " : " and ", to);
         vocab_flash_say(scenario, &scenario->flash_faults[i], to);
+        say_phases(scenario->flash_faults[i].phases, to);
     }
     fputs(scenario->flash_fault_count ? ". " : "", to);
 }
 
+static void say_later_damage(const struct scenario *scenario, const struct scenario_damage *damage,
+                             FILE *to)
+{
+    const struct scenario_mark mark = {.kind = MARK_LOG, .event = damage->mark};
+    char name[64];
+
+    scenario_mark_name(&mark, name);
+    fprintf(to, "Before the first start after %s, ", name);
+    vocab_damage_say(scenario, damage, to);
+    fputs(". ", to);
+}
+
 static void say_damages(const struct scenario *scenario, FILE *to)
 {
+    uint32_t count = 0;
+
     for (uint32_t i = 0; i < scenario->damage_count; i++) {
-        fputs(i == 0 ? "Before the power comes on, " : " and ", to);
-        say_damage(scenario, &scenario->damages[i], to);
+        if (scenario->damages[i].has_mark)
+            continue;
+        fputs(count++ == 0 ? "Before the power comes on, " : " and ", to);
+        vocab_damage_say(scenario, &scenario->damages[i], to);
     }
-    fputs(scenario->damage_count ? ". " : "", to);
+    fputs(count ? ". " : "", to);
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (scenario->damages[i].has_mark)
+            say_later_damage(scenario, &scenario->damages[i], to);
 }
 
 static void say_offer(const struct scenario *scenario, const struct scenario_offer *offer, FILE *to)
@@ -489,23 +472,6 @@ static void say_server(const struct scenario *scenario, FILE *to)
     }
 }
 
-static void say_phases(uint32_t phases, FILE *to)
-{
-    static const char *const texts[PHASE_COUNT] = {
-        "while the bootloader decides", "while the factory backup is made",
-        "while an image is installed",  "while the application runs",
-        "while an image is downloaded", "while an image is entered in the store"};
-    struct row row = {0};
-
-    if (phases == (1u << PHASE_COUNT) - 1)
-        return;
-    for (int i = 0; i < PHASE_COUNT; i++)
-        if (phases & 1u << i)
-            add(&row, texts[i]);
-    fputc(' ', to);
-    say_row(&row, " or ", to);
-}
-
 static void say_moments(const struct scenario_cut *cut, FILE *to)
 {
     static const char *const texts[POWER_MOMENT_COUNT] = {
@@ -613,6 +579,8 @@ static void say_stock(const struct scenario *scenario, FILE *to)
         say_row(&gone, " or ", to);
         fputs(". ", to);
     }
+    if (scenario->has_nothing_begun)
+        fputs("No part of a download must lie there. ", to);
 }
 
 static void say_marks(const char *claim, const struct scenario_mark *marks, uint32_t count,

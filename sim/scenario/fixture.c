@@ -72,8 +72,8 @@ static enum ota_err make_image(const struct scenario_image *image,
     struct pack_options options = {
         .version = image->version,
         .has_security_counter = image->security_counter != 0,
-        .has_vendor = true,
-        .has_class = true,
+        .has_vendor = image->product != PRODUCT_NONE,
+        .has_class = image->product != PRODUCT_NONE,
         .security_counter = image->security_counter,
     };
     struct memory_source source;
@@ -81,7 +81,7 @@ static enum ota_err make_image(const struct scenario_image *image,
 
     memcpy(options.vendor, policy->vendor, IMAGE_ID_SIZE);
     memcpy(options.class_id, policy->class_id, IMAGE_ID_SIZE);
-    if (image->is_other_product)
+    if (image->product == PRODUCT_OTHER)
         options.class_id[0] ^= 0xFF;
     uint32_t code_size = pack_code_max(&options, image->size);
     if (!code_size)
@@ -107,8 +107,8 @@ static enum ota_err make_image(const struct scenario_image *image,
         err_ignore(image_parse(&source.source, &info)); /* what it is known by, if it parses */
     memcpy(made->hash, info.hash, sizeof made->hash);
     SHA256(made->bytes, made->size, made->digest);
-    made->may_run = image->signer == SIGNER_OURS && !image->is_other_product && !image->flaw &&
-                    image->size <= policy->app_size;
+    made->may_run = image->signer == SIGNER_OURS && image->product == PRODUCT_OURS &&
+                    !image->flaw && image->size <= policy->app_size;
     return OTA_OK;
 }
 
@@ -249,7 +249,7 @@ static enum ota_err make_stage(const struct scenario *scenario, struct fixture *
     return OTA_OK;
 }
 
-static enum ota_err make_policy(struct image_policy *policy)
+static enum ota_err make_policy(bool is_nil, struct image_policy *policy)
 {
     EVP_PKEY *key = keys_from_seed(OUR_SEED, (uint32_t)strlen(OUR_SEED));
     enum ota_err err = key ? keys_public_der(key, policy->key) : OTA_ERR_FULL;
@@ -259,6 +259,10 @@ static enum ota_err make_policy(struct image_policy *policy)
         err = pack_uuid(VENDOR, pack_dns, policy->vendor);
     if (!err)
         err = pack_uuid(CLASS, policy->vendor, policy->class_id);
+    if (is_nil) {
+        memset(policy->vendor, 0, sizeof policy->vendor);
+        memset(policy->class_id, 0, sizeof policy->class_id);
+    }
     policy->app_size = layout_mzw1.app_size;
     return err;
 }
@@ -270,7 +274,7 @@ enum ota_err fixture_make(const struct scenario *scenario, struct fixture *ret_f
     memset(fixture, 0, sizeof *fixture);
     fixture->image_count = scenario->image_count;
     fixture->stage_count = scenario->stage_count;
-    enum ota_err err = make_policy(&fixture->policy);
+    enum ota_err err = make_policy(scenario->has_nil_product, &fixture->policy);
     for (uint32_t i = 0; !err && i < scenario->image_count; i++)
         err = make_image(&scenario->images[i], &fixture->policy, &fixture->images[i]);
     for (uint32_t i = 0; !err && i < scenario->stage_count; i++)

@@ -305,6 +305,20 @@ static void check_settings(struct ruling *rules, const struct scenario_request *
     }
 }
 
+static void check_meanwhile(struct ruling *rules, const struct scenario_request *request,
+                            const char *pointer)
+{
+    char place[RULING_POINTER_MAX + 16];
+
+    snprintf(place, sizeof place, "%s/meanwhile", pointer);
+    if (!request->meanwhile)
+        return;
+    if (request->meanwhile == SCENARIO_CONFIGURE)
+        ruling_object(rules, place, "'configure' is never refused");
+    if (request->is_refused || request->request == SCENARIO_CONFIGURE)
+        ruling_object(rules, place, "nothing waits to be done meanwhile");
+}
+
 static void check_request(struct ruling *rules, const struct scenario_request *request,
                           const char *pointer)
 {
@@ -313,6 +327,7 @@ static void check_request(struct ruling *rules, const struct scenario_request *r
     char place[RULING_POINTER_MAX + 16];
 
     check_settings(rules, request, pointer);
+    check_meanwhile(rules, request, pointer);
     snprintf(place, sizeof place, "%s/version", pointer);
     bool has_version = ruling_has(rules, place);
     if (has_version && !is_erase)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/layout.h"
-#include "sim/scenario/vocab_device.h"
+#include "sim/scenario/vocab_damage.h"
 
 #define NAME_MAX_BYTES 255  /* of littlefs */
 #define ROWS_MAX       1000 /* of a database; a text of one has 12 at most that fit */
@@ -49,10 +49,8 @@ static const char *const objections[DAMAGE_TARGET_COUNT] = {
 
 /* The words that a kind of damage needs. */
 static const char *const needs[DAMAGE_HOW_COUNT][3] = {
-    [DAMAGE_REWRITE] = {"text"},
-    [DAMAGE_FILL] = {"value"},
-    [DAMAGE_SET] = {"field", "value"},
-    [DAMAGE_PROGRAM] = {"image"},
+    [DAMAGE_BYTE] = {"at", "value"},   [DAMAGE_REWRITE] = {"text"},  [DAMAGE_FILL] = {"value"},
+    [DAMAGE_SET] = {"field", "value"}, [DAMAGE_PROGRAM] = {"image"},
 };
 
 static bool is_word_of(enum damage_how how, const char *word)
@@ -81,6 +79,9 @@ static void check_damage_limits(struct ruling *rules, const struct scenario_dama
                       NAME_MAX_BYTES);
     if (damage->how == DAMAGE_FILL && damage->value > ROWS_MAX)
         ruling_object(rules, place, "%d rows are enough", ROWS_MAX);
+    snprintf(place, sizeof place, "%s/value", pointer);
+    if (damage->how == DAMAGE_BYTE && damage->value > UINT8_MAX)
+        ruling_object(rules, place, "a byte is at most 255");
     if (damage->how == DAMAGE_PROGRAM && damage->image >= 0 &&
         images[damage->image].size > layout_mzw1.app_size)
         ruling_object(rules, pointer, "'%s' is larger than program flash",
@@ -90,9 +91,9 @@ static void check_damage_limits(struct ruling *rules, const struct scenario_dama
 static void check_damage_words(struct ruling *rules, const struct scenario_damage *damage,
                                const char *pointer)
 {
-    static const char *const words[] = {"text", "field", "value"};
+    static const char *const words[] = {"text", "field", "value", "at"};
     enum damage_target only = scenario_damage_target(damage->how);
-    const char *how = vocab_device_how(damage->how);
+    const char *how = vocab_damage_how(damage->how);
     char place[RULING_POINTER_MAX + 8];
 
     snprintf(place, sizeof place, "%s/how", pointer);
@@ -123,8 +124,8 @@ static void check_damage_image(struct ruling *rules, const struct scenario_damag
         ruling_object(rules, image, "only a damage with \"of\": \"image\" names one");
     } else if (damage->target == DAMAGE_IMAGE && !is_named) {
         ruling_object(rules, pointer, "\"image\" is missing: which image is damaged?");
-    } else if (damage->target == DAMAGE_IMAGE && ruling_is_sound(rules, "/device") &&
-               !rules_device_stores(scenario, damage->image)) {
+    } else if (damage->target == DAMAGE_IMAGE && !damage->has_mark &&
+               ruling_is_sound(rules, "/device") && !rules_device_stores(scenario, damage->image)) {
         ruling_object(rules, image, "'%s' is not in the store: neither installed nor downloaded",
                       ruling_image(rules, damage->image));
         if (damage->image == scenario->factory)
@@ -144,7 +145,7 @@ static void check_damage_with(struct ruling *rules, const struct scenario_damage
         ruling_object(rules, place, "only the files of two images change places");
     else if (damage->with == damage->image)
         ruling_object(rules, place, "an image does not change places with itself");
-    else if (ruling_is_sound(rules, "/device") &&
+    else if (!damage->has_mark && ruling_is_sound(rules, "/device") &&
              !rules_device_stores(rules->scenario, damage->with))
         ruling_object(rules, place, "'%s' is not in the store: neither installed nor downloaded",
                       ruling_image(rules, damage->with));
@@ -211,7 +212,9 @@ const char *rules_device_why_not(const struct scenario_image *image)
         return "it is larger than program flash";
     if (image->flaw)
         return "its file has a flaw";
-    return image->is_other_product ? "it is made for another product" : NULL;
+    if (image->product == PRODUCT_NONE)
+        return "it does not say for which product";
+    return image->product == PRODUCT_OTHER ? "it is made for another product" : NULL;
 }
 
 /* The device gets there by updates, as in the field; so they must be updates that work. */
@@ -229,6 +232,14 @@ static void check_update(struct ruling *rules, const char *pointer, int index, i
                       image->name, image->version, old->name, old->version);
 }
 
+static bool has_early_damage(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->damage_count; i++)
+        if (!scenario->damages[i].has_mark)
+            return true;
+    return false;
+}
+
 static void check_virgin(struct ruling *rules)
 {
     const struct scenario *scenario = rules->scenario;
@@ -236,7 +247,7 @@ static void check_virgin(struct ruling *rules)
     if (scenario->installed_count + scenario->downloaded_count || scenario->on_trial >= 0)
         ruling_object(rules, "/device/virgin",
                       "a device that never started has nothing installed or downloaded");
-    if (scenario->damage_count && !scenario->past_count)
+    if (has_early_damage(scenario) && !scenario->past_count)
         ruling_object(rules, "/damage", "a virgin device is as it was programmed, without damage");
     if (scenario->slots_used + scenario->words_used)
         ruling_object(rules, "/device/virgin",

@@ -33,6 +33,9 @@
 /* Who signed an image. */
 enum scenario_signer { SIGNER_OURS, SIGNER_OTHER, SIGNER_NONE };
 
+/* What an image says of the product it was made for. */
+enum scenario_product { PRODUCT_OURS, PRODUCT_OTHER, PRODUCT_NONE };
+
 struct scenario_image {
     char name[SCENARIO_NAME_MAX];
     uint32_t version;          /* the build number */
@@ -40,7 +43,7 @@ struct scenario_image {
     uint32_t security_counter; /* 0: none */
     enum app_behaviour app;
     enum scenario_signer signer;
-    bool is_other_product;
+    enum scenario_product product;
     enum flaw flaw;
 };
 
@@ -115,7 +118,7 @@ struct scenario_stage {
     struct scenario_fault faults[SCENARIO_FAULTS_MAX];
 };
 
-/* Damage at rest, done to the prepared device before the power comes on. */
+/* Damage at rest, done to the prepared device before the power comes on, or between two starts. */
 enum damage_target {
     DAMAGE_IMAGE,         /* the file of an image in the store */
     DAMAGE_FACTORY,       /* the factory backup */
@@ -128,6 +131,7 @@ enum damage_target {
 
 enum damage_how {
     DAMAGE_FLIP,     /* one bit, in the middle */
+    DAMAGE_BYTE,     /* one byte is another one */
     DAMAGE_BLANK,    /* everything 0xFF; a file keeps its size */
     DAMAGE_ZERO,     /* everything 0x00; a file keeps its size */
     DAMAGE_TRUNCATE, /* half of it is gone: a file is shorter, flash is 0xFF from there */
@@ -166,7 +170,10 @@ struct scenario_damage {
     int image;               /* with DAMAGE_IMAGE or DAMAGE_PROGRAM */
     int with;                /* with DAMAGE_SWAP: the image it changes places with; -1: none */
     enum damage_field field; /* with DAMAGE_SET */
-    uint32_t value;          /* with DAMAGE_SET; with DAMAGE_FILL: how many rows */
+    uint32_t value;          /* with DAMAGE_SET and DAMAGE_BYTE; with DAMAGE_FILL: how many rows */
+    uint32_t at;             /* with DAMAGE_BYTE: which one, from 0 */
+    bool has_mark; /* not before the power comes on, but before the first start after this */
+    enum log_event mark;
     /* with DAMAGE_REWRITE: what it says; with DAMAGE_ADD: the file's name, "": as the device would
      * name it */
     char text[SCENARIO_TEXT_MAX];
@@ -187,8 +194,9 @@ struct scenario_flash_fault {
     enum flash_place place;
     int image; /* with FLASH_PLACE_IMAGE */
     enum flash_fault_kind kind;
-    uint32_t skip;  /* of that kind there that go well first */
-    uint32_t times; /* that go wrong then; 0: all */
+    uint32_t skip;   /* of that kind there that go well first */
+    uint32_t times;  /* that go wrong then; 0: all */
+    uint32_t phases; /* bit set of enum device_phase: when it is bad; 0: always */
 };
 
 /* One cut of the power; a list of them is one after the other, each in a later power session. */
@@ -242,11 +250,15 @@ struct scenario_request {
     enum log_event mark; /* once this has happened, since the last request */
     uint32_t at_s;       /* without a mark: at this time since the start */
     bool is_refused;     /* the service must refuse it */
+    bool is_in_callback; /* made in the service's next callback, not between two of its rounds */
+    /* made behind it in the same moment, and refused; OTA_REQUEST_NONE: none */
+    enum ota_request meanwhile;
 };
 
 /* How the application uses the service. */
 struct scenario_app {
     bool is_periodic, is_auto_update, is_auto_reset;
+    struct app_habits habits;
     uint32_t request_count;
     struct scenario_request requests[SCENARIO_REQUESTS_MAX];
 };
@@ -285,6 +297,7 @@ struct scenario {
     int past[SCENARIO_LIST_MAX];
     uint32_t store_halvings; /* its external flash is so many times half as large */
     bool has_ecc;
+    bool has_nil_product; /* its vendor and class are all zero */
     uint32_t images_max;
     uint32_t interval_s;
     uint32_t trials_max;
@@ -316,7 +329,8 @@ struct scenario {
     uint32_t under_cuts, under_sessions;
     /* and the store then holds just these images beside the factory backup, and none of those */
     bool has_stored;
-    uint32_t stored, gone; /* bit sets of images */
+    uint32_t stored, gone;  /* bit sets of images */
+    bool has_nothing_begun; /* nor a part of a download */
     uint32_t sometimes_count;
     struct scenario_mark sometimes[SCENARIO_MARKS_MAX];
     uint32_t never_count;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "sim/scenario/vocab_app.h"
+#include "sim/scenario/vocab_cut.h"
+#include "sim/scenario/vocab_damage.h"
 #include "sim/scenario/vocab_device.h"
 #include "sim/scenario/vocab_fault.h"
 #include "sim/scenario/vocab_flash.h"
@@ -29,6 +31,7 @@ static const struct vocab_choice signer_choices[] = {
 static const struct vocab_choice product_choices[] = {
     {"ours", "made for this device"},
     {"other", "signed by us, but made for another product"},
+    {"none", "signed by us, and names no product"},
     {NULL, NULL},
 };
 
@@ -37,73 +40,6 @@ static const struct vocab_choice digest_choices[] = {
     {"wrong", "of something else"},
     {NULL, NULL},
 };
-
-static const struct vocab_choice every_choices[] = {
-    {"every", "each operation that fits, one after the other"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice any_choices[] = {
-    {VOCAB_ANY, "until no new state of the device appears"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice phase_choices[] = {
-    {"boot", "the bootloader decides what to start"},
-    {"first-boot", "the bootloader makes the factory backup"},
-    {"install", "the bootloader installs, from the first page to the record"},
-    {"run", "the application runs, nothing is under way"},
-    {"download", "the application downloads, from the first byte to the last"},
-    {"enter", "the application verifies an image and enters it in the store"},
-    {VOCAB_ANY, "any of them"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice kind_choices[] = {
-    {"program", "writing a row or a program unit"},
-    {"erase", "erasing a page or a sector"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice moment_choices[] = {
-    {"inside", "in the middle: of a program the first part is done, of an erase some bits are"},
-    {"suffix", "in the middle of a program: the last part is done"},
-    {"one-bit", "in the middle of a program: one bit is cleared"},
-    {"most-bits", "in the middle of a program: all bits but one are cleared"},
-    {"some-bits", "in the middle of a program: some bits are cleared"},
-    {"nothing", "in the middle of an erase: all reads as before, and is not to be programmed"},
-    {"low-half", "in the middle of an erase: the first half is erased"},
-    {"high-half", "in the middle of an erase: the second half is erased"},
-    {"weak", "in the middle of an erase: reads as done or as before, at each boot anew"},
-    {"after", "when it is done, before the next one"},
-    {VOCAB_ANY, "any of them"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice flash_choices[] = {
-    {"both", "both flashes"},
-    {"nvm", "the internal flash: boot control and program flash"},
-    {"spi", "the external flash: the image store"},
-    {NULL, NULL},
-};
-
-static void set_at(void *to, uint32_t value)
-{
-    struct scenario_cut *cut = to;
-
-    cut->has_place = value & VOCAB_ADDRESS;
-    cut->place = value & ~VOCAB_ADDRESS;
-    cut->is_every = value == 0;
-    cut->number = cut->has_place ? 0 : value;
-}
-
-static void set_flash(void *to, uint32_t value)
-{
-    struct scenario_cut *cut = to;
-
-    cut->on_nvm = value != 2;
-    cut->on_spi = value != 1;
-}
 
 static void set_erase(void *to, uint32_t value)
 {
@@ -163,7 +99,7 @@ static const struct vocab_word image_words[] = {
      .fallback = "\"ours\"",
      .noun = "product",
      .choices = product_choices,
-     FIELD(scenario_image, is_other_product)},
+     FIELD(scenario_image, product)},
     {.name = "flaw",
      .text = "What is wrong with its file; the device refuses it.",
      .type = VOCAB_CHOICE,
@@ -272,71 +208,6 @@ static const struct vocab_object stage_object = {
     .words = stage_words,
 };
 
-static const struct vocab_word cut_words[] = {
-    {.name = "at",
-     .text = "Every operation; this one, from 1 since the power came on; or one at this address.",
-     .type = VOCAB_AT,
-     .is_required = true,
-     .min = 1,
-     .max = VOCAB_ADDRESS - 1,
-     .noun = "word",
-     .choices = every_choices,
-     .set = set_at},
-    {.name = "nth",
-     .text = "With an address: which one of those that fit, from 1 since the power came on.",
-     .type = VOCAB_NUMBER,
-     .beside = "at",
-     .fallback = "1",
-     .min = 1,
-     .max = UINT32_WORD_MAX,
-     FIELD(scenario_cut, nth)},
-    {.name = "times",
-     .text = "So many of it, one in each power session after the other; \"any\": any number.",
-     .type = VOCAB_NUMBER,
-     .fallback = "1",
-     .min = 1,
-     .max = 8,
-     .noun = "word",
-     .choices = any_choices,
-     FIELD(scenario_cut, times)},
-    {.name = "during",
-     .text = "What the firmware is doing then.",
-     .type = VOCAB_SET,
-     .fallback = "\"any\"",
-     .noun = "phase",
-     .choices = phase_choices,
-     FIELD(scenario_cut, phases)},
-    {.name = "operations",
-     .text = "Which operations count.",
-     .type = VOCAB_SET,
-     .fallback = "[\"program\", \"erase\"]",
-     .noun = "operation",
-     .choices = kind_choices,
-     FIELD(scenario_cut, kinds)},
-    {.name = "moments",
-     .text = "When the power goes, seen from the operation.",
-     .type = VOCAB_SET,
-     .fallback = "[\"inside\", \"most-bits\", \"weak\", \"after\"]",
-     .noun = "moment",
-     .choices = moment_choices,
-     FIELD(scenario_cut, moments)},
-    {.name = "flash",
-     .text = "Operations of which flash.",
-     .type = VOCAB_CHOICE,
-     .fallback = "\"both\"",
-     .noun = "flash",
-     .choices = flash_choices,
-     .set = set_flash},
-    WHY,
-    {0},
-};
-
-static const struct vocab_object cut_object = {
-    .name = "cut",
-    .text = "The power goes once. Several cuts come one after the other, each in a later power-on.",
-    .words = cut_words,
-};
-
 static const struct vocab_word always_words[] = {
     {.name = "runs",
      .text = "The images that may run.",
@@ -395,6 +266,11 @@ static const struct vocab_word eventually_words[] = {
      .min = 1,
      .max = SCENARIO_IMAGES_MAX,
      FIELD(scenario, gone)},
+    {.name = "nothing-begun",
+     .text = "No part of a download lies in the store then.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario, has_nothing_begun)},
     WHY,
     {0},
 };
@@ -497,7 +373,7 @@ static const struct vocab_word scenario_words[] = {
      .text = "Damage at rest, done before the power comes on.",
      .type = VOCAB_LIST,
      .max = SCENARIO_DAMAGES_MAX,
-     .object = &vocab_device_damage_object,
+     .object = &vocab_damage_object,
      ARRAY(scenario, damages, damage_count)},
     {.name = "flash-faults",
      .text = "Flashes that do not do what they are told; without it: none.",
@@ -515,7 +391,7 @@ static const struct vocab_word scenario_words[] = {
      .text = "When the power goes; without it: never.",
      .type = VOCAB_LIST,
      .max = SCENARIO_CUTS_MAX,
-     .object = &cut_object,
+     .object = &vocab_cut_object,
      ARRAY(scenario, cuts, cut_count)},
     {.name = "always",
      .text = "What holds after every start; without it: any image runs that may run.",
@@ -560,11 +436,11 @@ const struct vocab_object *vocab_object(uint32_t index)
         &vocab_device_network_object,
         &vocab_device_air_object,
         &vocab_device_drop_object,
-        &vocab_device_damage_object,
+        &vocab_damage_object,
         &stage_object,
         &offer_object,
         &vocab_fault_object,
-        &cut_object,
+        &vocab_cut_object,
         &always_object,
         &eventually_object,
         &budget_object,

@@ -31,6 +31,13 @@ static void set_ask(void *to, uint32_t value)
     request->request = (enum ota_request)(OTA_REQUEST_CHECK + value);
 }
 
+static void set_meanwhile(void *to, uint32_t value)
+{
+    struct scenario_request *request = to;
+
+    request->meanwhile = (enum ota_request)(OTA_REQUEST_CHECK + value);
+}
+
 static void set_when(void *to, uint32_t value)
 {
     struct scenario_request *request = to;
@@ -99,6 +106,17 @@ static const struct vocab_word request_words[] = {
      .type = VOCAB_BOOL,
      .fallback = "false",
      FIELD(scenario_request, is_refused)},
+    {.name = "in-callback",
+     .text = "It is asked in the service's next callback then, in the middle of what it does.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario_request, is_in_callback)},
+    {.name = "meanwhile",
+     .text = "It is asked for this, too, before it does the other; it must refuse: one at a time.",
+     .type = VOCAB_CHOICE,
+     .noun = "request",
+     .choices = ask_choices,
+     .set = set_meanwhile},
     {.name = "periodic",
      .text = "Whether it checks by itself from then on: configure.",
      .type = VOCAB_BOOL,
@@ -144,6 +162,16 @@ static const struct vocab_word app_words[] = {
      .type = VOCAB_BOOL,
      .fallback = "true",
      FIELD(scenario, app.is_auto_reset)},
+    {.name = "sleeps",
+     .text = "It calls the service when the service said, or was asked for something, not before.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario, app.habits.sleeps)},
+    {.name = "confirms-again",
+     .text = "It says after each start that it is well, also when it was confirmed before.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario, app.habits.confirms_again)},
     {.name = "requests",
      .text = "What it is asked for, one after the other.",
      .type = VOCAB_LIST,

@@ -5,50 +5,6 @@
 #define AWAY_MAX_S  1000000
 #define PLACE_MAX_K 16384
 
-static const struct vocab_choice target_choices[] = {
-    {"image", "the file of an image in the store"},
-    {"factory", "the factory backup in the store"},
-    {"database", "image_database.csv"},
-    {"file-system", "the first two blocks of the external flash"},
-    {"boot-control", "the boot control page"},
-    {"program-flash", "the installed image"},
-    {NULL, NULL},
-};
-
-static const struct vocab_choice how_choices[] = {
-    {"flip", "one bit, in the middle"},
-    {"blank", "all bytes 0xFF; a file keeps its size"},
-    {"zero", "all bytes 0x00; a file keeps its size"},
-    {"truncate", "the second half is gone; of flash: is 0xFF"},
-    {"remove", "the file is gone; of flash: all bytes 0xFF"},
-    {"empty", "the file has no bytes left; of flash: all bytes 0xFF"},
-    {"swap", "its halves have changed places; with \"with\": the files of two images have"},
-    {"disable", "of the database: each row says that its image was given up"},
-    {"forget", "of the database: each row says that its image was never confirmed"},
-    {"rewrite", "of the database: it says \"text\""},
-    {"fill", "of the database: it has \"value\" rows, of images that were given up"},
-    {"set", "of boot control: \"field\" says \"value\", and its CRC fits"},
-    {"program", "of program flash: a programmer wrote \"image\" there"},
-    {"add", "of an image: somebody put its file into the store, as \"text\""},
-    {NULL, NULL},
-};
-
-/* The numbers are those of core/bootctl.h. */
-static const struct vocab_choice field_choices[DAMAGE_FIELD_COUNT + 1] = {
-    [DAMAGE_FIELD_MAGIC] = {"magic", "the number that the newest record begins with"},
-    [DAMAGE_FIELD_LAYOUT] = {"layout", "the version of its layout"},
-    [DAMAGE_FIELD_TYPE] = {"type", "of its image: 1 production, 3 factory"},
-    [DAMAGE_FIELD_STATUS] = {"status", "of its image: 252 on trial, 248 confirmed, 240 given up"},
-    [DAMAGE_FIELD_SEQUENCE] = {"sequence", "its place among the records"},
-    [DAMAGE_FIELD_VERSION] = {"version", "of its image"},
-    [DAMAGE_FIELD_SIZE] = {"size", "of its image"},
-    [DAMAGE_FIELD_COUNTER] = {"security-counter", "of its image"},
-    [DAMAGE_FIELD_TRIALS] = {"trials", "trial boots so far"},
-    [DAMAGE_FIELD_WORD] = {"word", "a status word more: status + 256 * trials + 65536 * reset to "
-                                   "the factory image"},
-    [DAMAGE_FIELD_PAGE] = {"page", "the first four bytes of the page"},
-};
-
 static const struct vocab_choice store_choices[] = {
     {"4M", "an SST26VF032B, as on the board"},
     {"2M", "half of that, as an SST26VF016B"},
@@ -101,6 +57,11 @@ static const struct vocab_word device_words[] = {
      .type = VOCAB_BOOL,
      .fallback = "false",
      FIELD(scenario, has_ecc)},
+    {.name = "nil-product",
+     .text = "It was provisioned with a vendor and a class that are all zeros.",
+     .type = VOCAB_BOOL,
+     .fallback = "false",
+     FIELD(scenario, has_nil_product)},
     {.name = "images-max",
      .text = "Images kept in the store beside the factory backup.",
      .type = VOCAB_NUMBER,
@@ -154,61 +115,6 @@ const struct vocab_object vocab_device_object = {
     .name = "device",
     .text = "The device as it is when the scenario begins.",
     .words = device_words,
-};
-
-static const struct vocab_word damage_words[] = {
-    {.name = "of",
-     .text = "What is damaged.",
-     .type = VOCAB_CHOICE,
-     .is_required = true,
-     .noun = "target",
-     .choices = target_choices,
-     FIELD(scenario_damage, target)},
-    {.name = "image",
-     .text = "Which image; with \"of\": \"image\", or \"how\": \"program\".",
-     .type = VOCAB_IMAGE,
-     .beside = "of",
-     FIELD(scenario_damage, image)},
-    {.name = "how",
-     .text = "What is done to it.",
-     .type = VOCAB_CHOICE,
-     .is_required = true,
-     .noun = "damage",
-     .choices = how_choices,
-     FIELD(scenario_damage, how)},
-    {.name = "with",
-     .text = "The image whose file changes places with it; only with \"how\": \"swap\".",
-     .type = VOCAB_IMAGE,
-     .beside = "image",
-     FIELD(scenario_damage, with)},
-    {.name = "text",
-     .text = "What the database says (\"rewrite\"), or what the file is called (\"add\").",
-     .type = VOCAB_TEXT,
-     .beside = "how",
-     .min = 1,
-     .max = SCENARIO_TEXT_MAX - 1,
-     FIELD(scenario_damage, text)},
-    {.name = "field",
-     .text = "What is set; only with \"how\": \"set\".",
-     .type = VOCAB_CHOICE,
-     .beside = "how",
-     .noun = "field",
-     .choices = field_choices,
-     FIELD(scenario_damage, field)},
-    {.name = "value",
-     .text = "What it says (\"set\"), or how many rows there are (\"fill\").",
-     .type = VOCAB_NUMBER,
-     .beside = "how",
-     .max = UINT32_WORD_MAX,
-     FIELD(scenario_damage, value)},
-    WHY,
-    {0},
-};
-
-const struct vocab_object vocab_device_damage_object = {
-    .name = "damage",
-    .text = "Damage at rest, done before the power comes on.",
-    .words = damage_words,
 };
 
 static void set_absent(void *to, uint32_t value)
@@ -331,13 +237,3 @@ const struct vocab_object vocab_device_network_object = {
     .text = "The Wi-Fi network that the device was configured for.",
     .words = network_words,
 };
-
-const char *vocab_device_how(enum damage_how how)
-{
-    return how_choices[how].name;
-}
-
-const char *vocab_device_field(enum damage_field field)
-{
-    return field_choices[field].name;
-}

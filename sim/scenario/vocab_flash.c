@@ -1,5 +1,6 @@
 #include "sim/scenario/vocab_flash.h"
 
+#include "sim/scenario/vocab_cut.h"
 #include "sim/scenario/vocab_table.h"
 
 static const struct vocab_choice kind_choices[FLASH_FAULT_KIND_COUNT + 1] = {
@@ -49,6 +50,13 @@ static const struct vocab_word flash_fault_words[] = {
      .min = 1,
      .max = 1000000,
      FIELD(scenario_flash_fault, times)},
+    {.name = "during",
+     .text = "What the firmware is doing then; the rest of the time the flash is good.",
+     .type = VOCAB_SET,
+     .fallback = "\"any\"",
+     .noun = "phase",
+     .choices = vocab_cut_phases,
+     FIELD(scenario_flash_fault, phases)},
     WHY,
     {0},
 };

@@ -74,6 +74,7 @@ static void apply_total(struct server_answer *answer, const struct scenario_faul
         answer->failure = OTA_ERR_TLS;
     } else {
         answer->failure = fault->kind == FAULT_REDIRECT ? OTA_ERR_HTTP : OTA_ERR_NET;
+        answer->is_refused = fault->kind == FAULT_DOWN;
     }
 }
 

@@ -39,6 +39,7 @@ struct server_memory {
 /* Plain data, too. */
 struct server_answer {
     enum ota_err failure; /* there is nothing but this; OTA_OK: there is an answer */
+    bool is_refused;      /* it shows at once: the request does not even start */
     struct transport_response response;
     enum server_content content;
     const struct server_file *file; /* NULL: no body */

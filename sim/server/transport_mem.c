@@ -16,6 +16,12 @@ static uint64_t now_ms(const struct transport_mem *mem)
     return mem->clock ? clock_now_ms(mem->clock) : 0;
 }
 
+static void misuse(struct transport_mem *mem, const char *text)
+{
+    if (!mem->misuse)
+        mem->misuse = text;
+}
+
 /* The path of http://host/path, or NULL. */
 static const char *path_of(const char *url)
 {
@@ -36,12 +42,16 @@ static enum ota_err transport_mem_open(struct transport *transport,
 
     if (!path)
         return OTA_ERR_FORMAT;
-    if (mem->is_open)
+    if (mem->is_open) {
+        misuse(mem, "opened while a request is open");
         return OTA_ERR_STATE;
+    }
     mem->requests++;
     if (mem->is_down)
         return OTA_ERR_NET;
     server_answer_make(mem->server, &mem->memory, path, request, &mem->answer);
+    if (mem->answer.is_refused)
+        return mem->answer.failure;
     mem->is_open = true;
     mem->is_given_up = false;
     mem->next = mem->sample_bytes = 0;
@@ -89,8 +99,10 @@ static enum transport_state transport_mem_poll(struct transport *transport)
     struct transport_mem *mem = from_transport(transport);
     struct server_answer *answer = &mem->answer;
 
-    if (!mem->is_open)
+    if (!mem->is_open) {
+        misuse(mem, "polled while no request is open");
         return TRANSPORT_FAILED;
+    }
     bool is_known = server_answer_is_known(answer, now_ms(mem) - mem->opened_ms);
     watch_speed(mem, is_known);
     server_answer_reach(answer, &mem->memory, mem->next);
@@ -106,10 +118,13 @@ static enum transport_state transport_mem_poll(struct transport *transport)
 static const struct transport_response *transport_mem_response(struct transport *transport)
 {
     static const struct transport_response unknown = {0};
-    const struct transport_mem *mem = from_transport(transport);
-    bool is_known = server_answer_is_known(&mem->answer, now_ms(mem) - mem->opened_ms);
+    struct transport_mem *mem = from_transport(transport);
 
-    return is_known ? &mem->answer.response : &unknown;
+    if (mem->is_open && !mem->answer.failure &&
+        server_answer_is_known(&mem->answer, now_ms(mem) - mem->opened_ms))
+        return &mem->answer.response;
+    misuse(mem, "asked for a response that is not known");
+    return &unknown;
 }
 
 static uint32_t transport_mem_read(struct transport *transport, void *data, uint32_t size)
@@ -117,6 +132,8 @@ static uint32_t transport_mem_read(struct transport *transport, void *data, uint
     struct transport_mem *mem = from_transport(transport);
     struct server_answer *answer = &mem->answer;
     bool has_bytes = mem->is_open && !answer->failure;
+    if (!mem->is_open)
+        misuse(mem, "read while no request is open");
     uint64_t left = has_bytes ? arrived(mem) - mem->next : 0;
 
     if (size > answer->segment)

@@ -12,10 +12,10 @@
  * The update server of the scenarios: files in memory behind the transport seam, with faults, the
  * same in every run. The state is plain data, so that a copy of the struct is a snapshot.
  *
- * A device that does not close what is open gets OTA_ERR_STATE at its next open(), and one that
- * does not wait for the response a blank one. Other errors are those of hal_posix/transport_curl.h,
- * with the limits of sim/device/live.c: slower than 64 bytes a second for 60 seconds is
- * OTA_ERR_TIMEOUT.
+ * A device that does not keep to core/transport.h is noted in misuse: one that does not close what
+ * is open, or asks for something while nothing is open or known. Errors are those of
+ * hal_posix/transport_curl.h, with the limits of sim/device/live.c: slower than 64 bytes a second
+ * for 60 seconds is OTA_ERR_TIMEOUT.
  */
 struct transport_mem {
     struct transport transport;
@@ -25,7 +25,8 @@ struct transport_mem {
     uint32_t requests;   /* since the start of the run */
     struct server_memory memory;
     bool is_open;
-    bool is_given_up; /* too slow; what has arrived is still handed out */
+    const char *misuse; /* the first one; NULL: none */
+    bool is_given_up;   /* too slow; what has arrived is still handed out */
     struct server_answer answer;
     uint64_t next;      /* byte of the body to be read */
     uint64_t opened_ms; /* all times by clock */
