@@ -319,6 +319,16 @@ static enum ota_err check_factory(struct boot *boot)
     return check_file(boot, STORE_FACTORY, &info);
 }
 
+/* What is refused is the file as it lies there. Where it is not the announced one any more, a bit
+ * has tipped since it was verified, and the announced one is to be fetched again. */
+static void note_refused(struct boot *boot, struct database_row *row)
+{
+    uint8_t digest[CRYPTO_SHA256_SIZE];
+
+    if (!store_digest(&boot->file, boot->hal->crypto, boot->buffer, digest))
+        memcpy(row->digest, digest, sizeof row->digest);
+}
+
 /*
  * An image that is refused is not tried again, or it would be at every start. One that could not be
  * read is, and one that could not be written where nothing else could either: *ret_is_unsaved, and
@@ -335,6 +345,8 @@ static enum ota_err install_row(struct boot *boot, struct database_row *row, boo
     if (err)
         return err;
     err = check_open_file(boot, row, &info);
+    if (err_is_verdict(err))
+        note_refused(boot, row);
     store_close(&boot->file);
     if (err_is_verdict(err) || err == OTA_ERR_FAILED_BEFORE)
         err_ignore(

@@ -92,6 +92,19 @@ static enum ota_err open_store(struct ota *ota)
     return err;
 }
 
+/* What runs, and what is stored. */
+static enum ota_err take_stock(struct ota *ota)
+{
+    err_ignore(bootctl_open(&ota->bootctl, ota->hal->nvm, ota->hal->layout->bootctl_offset));
+    enum ota_err err = open_store(ota);
+    installed_assume(ota->hal, &ota->store, &ota->fetch.part.file, &ota->policy, ota->buffer,
+                     &ota->bootctl);
+    if (ota->bootctl.has_record)
+        return err;
+    wait_s(ota, ota->config.interval_s);
+    return OTA_ERR_STATE;
+}
+
 enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_config *config,
                       ota_callback *callback, void *context)
 {
@@ -103,16 +116,7 @@ enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_c
     ota->callback_context = context;
     ota->started_ms = ota->due_ms = now_ms(ota);
     ota->state = config->is_periodic ? OTA_STATE_WAIT : OTA_STATE_IDLE;
-
-    err_ignore(bootctl_open(&ota->bootctl, hal->nvm, hal->layout->bootctl_offset));
-    enum ota_err err = open_store(ota);
-    installed_assume(hal, &ota->store, &ota->fetch.part.file, &ota->policy, ota->buffer,
-                     &ota->bootctl);
-    if (!ota->bootctl.has_record) {
-        ota->state = OTA_STATE_IDLE;
-        return OTA_ERR_STATE;
-    }
-    return err;
+    return take_stock(ota);
 }
 
 /* A manifest may name what is not there: then nothing is to be done. */
@@ -620,10 +624,20 @@ static uint32_t do_state(struct ota *ota)
     return UINT32_MAX;
 }
 
+/* Who does not know what runs changes nothing; a flash that did not answer may do so later. */
+static uint32_t look_again(struct ota *ota)
+{
+    if (time_to_due(ota) || take_stock(ota) == OTA_ERR_STATE)
+        return time_to_due(ota);
+    if (!ota->config.is_periodic)
+        ota->state = OTA_STATE_IDLE;
+    return 0;
+}
+
 uint32_t ota_service_task(struct ota *ota)
 {
     if (!ota->bootctl.has_record)
-        return UINT32_MAX;
+        return look_again(ota);
     watch_trial(ota);
     if (ota->request)
         do_request(ota);

@@ -143,7 +143,8 @@ struct ota {
  * Start the service. A store that does not mount is formatted, a database that does not agree with
  * the files is put right; neither stops the application. callback may be NULL.
  * Where boot control does not say what runs, the store does.
- * OTA_ERR_STATE: neither says it; the service then does nothing.
+ * OTA_ERR_STATE: neither says it; the service then changes nothing and refuses all requests, and
+ * looks again at each interval.
  * Power: as store_format() and store_load().
  */
 OTA_MUST_USE enum ota_err ota_init(struct ota *ota, const struct hal *hal,
