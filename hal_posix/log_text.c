@@ -25,6 +25,20 @@ const char *log_text_name(enum log_event event)
     return event < LOG_EVENT_COUNT ? names[event] : "UNKNOWN";
 }
 
+int log_text_error_at(enum log_event event)
+{
+    int at = 0;
+
+    for (const char *text = event < LOG_EVENT_COUNT ? formats[event] : ""; *text; text++) {
+        if (*text != '%')
+            continue;
+        if (*++text == 'e')
+            return at;
+        at++;
+    }
+    return -1;
+}
+
 static const char *const causes[SYSTEM_CAUSE_COUNT] = {
     "power-on",
     "a software reset",

@@ -12,6 +12,9 @@ void log_text_format(enum log_event event, const uint32_t args[3], char *ret_tex
 /* The event that this is the sentence of; arguments that it does not tell are 0. false: of none. */
 bool log_text_parse(const char *text, enum log_event *ret_event, uint32_t ret_args[3]);
 
+/* Which argument of an event is an error, 0 to 2; -1: none is. */
+int log_text_error_at(enum log_event event);
+
 /* "BOOT_START" and so on. */
 const char *log_text_name(enum log_event event);
 

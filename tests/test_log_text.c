@@ -44,6 +44,16 @@ static void errors_are_said_in_words(void **state)
                         "boot: the image store does not mount: unknown error");
 }
 
+static void the_argument_that_is_an_error_is_known(void **state)
+{
+    (void)state;
+    assert_int_equal(log_text_error_at(LOG_OTA_CHECK_FAILED), 0);
+    assert_int_equal(log_text_error_at(LOG_OTA_REFUSED), 1);
+    assert_int_equal(log_text_error_at(LOG_OTA_REQUEST_REFUSED), 1);
+    assert_int_equal(log_text_error_at(LOG_OTA_CHECK), -1);
+    assert_int_equal(log_text_error_at(LOG_EVENT_COUNT), -1);
+}
+
 static void every_event_has_a_name_and_a_sentence(void **state)
 {
     (void)state;
@@ -124,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_stand_where_the_event_has_them),
         cmocka_unit_test(errors_are_said_in_words),
+        cmocka_unit_test(the_argument_that_is_an_error_is_known),
         cmocka_unit_test(every_event_has_a_name_and_a_sentence),
         cmocka_unit_test(every_sentence_is_read_back),
         cmocka_unit_test(what_no_event_says_is_not_read),

@@ -203,6 +203,9 @@ static void requests_have_the_words_they_need(void **state)
     refuse("'at-s': 60", "'at-s': 7200",
            "37:35: error: /app/requests/1/at-s: the run is over by then: \"budget\" gives it 7200 "
            "s\n");
+    refuse(
+        "'when': 'ota.offer'", "'when': 'ota.refused:key'",
+        "36:45: error: /app/requests/0/when: what waits for a mark waits for any reason of it\n");
     refuse("'at-s': 60,", "", "37:5: error: /app/requests/1: \"when\" or \"at-s\" is missing\n");
     refuse("'when': 'ota.offer', 'refused': true", "'when': 'ota.offer', 'meanwhile': 'configure'",
            "36:71: error: /app/requests/0/meanwhile: 'configure' is never refused\n");

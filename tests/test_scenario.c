@@ -73,6 +73,29 @@ static void marks_are_named_in_kebab_case(void **state)
     assert_string_equal(name, "cut.erase.weak");
 }
 
+static void a_mark_may_name_a_reason(void **state)
+{
+    const uint32_t by_key[3] = {2, OTA_ERR_KEY, 0}, late[3] = {OTA_ERR_TIMEOUT, 5, 0};
+    struct scenario_mark mark = {.event = LOG_OTA_REFUSED, .reason = OTA_ERR_KEY};
+    char name[64];
+
+    (void)state;
+    scenario_mark_name(&mark, name);
+    assert_string_equal(name, "ota.refused:key");
+    assert_true(scenario_mark_is(&mark, LOG_OTA_REFUSED, by_key));
+    assert_false(scenario_mark_is(&mark, LOG_OTA_CHECK, by_key));
+    mark.reason = OTA_ERR_FAILED_BEFORE;
+    scenario_mark_name(&mark, name);
+    assert_string_equal(name, "ota.refused:failed-before");
+    assert_false(scenario_mark_is(&mark, LOG_OTA_REFUSED, by_key));
+    mark = (struct scenario_mark){.event = LOG_OTA_CHECK_FAILED, .reason = OTA_ERR_TIMEOUT};
+    assert_true(scenario_mark_is(&mark, LOG_OTA_CHECK_FAILED, late));
+    mark.reason = OTA_OK;
+    assert_true(scenario_mark_is(&mark, LOG_OTA_CHECK_FAILED, by_key));
+    mark.kind = MARK_CUT;
+    assert_false(scenario_mark_is(&mark, LOG_OTA_CHECK_FAILED, late));
+}
+
 static void what_is_no_mark_is_refused(void **state)
 {
     static const char *const names[] = {"",           "boot",           "boot.",
@@ -131,6 +154,7 @@ int main(void)
         cmocka_unit_test(marks_of_cuts_go_there_and_back),
         cmocka_unit_test(mark_of_a_weak_read_goes_there_and_back),
         cmocka_unit_test(marks_are_named_in_kebab_case),
+        cmocka_unit_test(a_mark_may_name_a_reason),
         cmocka_unit_test(what_is_no_mark_is_refused),
         cmocka_unit_test(images_are_found_by_name),
         cmocka_unit_test(a_new_scenario_claims_nothing),

@@ -226,6 +226,14 @@ static void marks_are_known_and_stand_once(void **state)
            "                    ^~~~~~~~~~~~\n"
            "  hint: did you mean 'boot.trial'?\n");
     refuse("'boot.trial'", "'moon'", "33:17: error: /sometimes/0: unknown mark 'moon'\n");
+    refuse(
+        "'boot.trial'", "'boot.refused:kay'",
+        "33:17: error: /sometimes/0: unknown reason 'kay'\n"
+        "      \"sometimes\": [\"boot.refused:kay\", \"cut.erase.weak\", \"cut.program.inside\"],\n"
+        "                    ^~~~~~~~~~~~~~~~~~\n"
+        "  hint: did you mean 'key'?\n");
+    refuse("'boot.trial'", "'boot.trial:key'",
+           "33:17: error: /sometimes/0: this mark has no reason\n");
     refuse("'boot.trial'", "'cut.erase.weak'",
            "33:35: error: /sometimes/1: 'cut.erase.weak' stands twice in this list\n");
     refuse("'boot.trial'", "'cut.program.weak'",

@@ -95,8 +95,14 @@ static void choices_limits_and_rules_are_in_the_schema(void **state)
     assert_int_equal(
         json_object_array_length(get(root, "/definitions/request/properties/when/enum")),
         LOG_EVENT_COUNT);
-    assert_int_equal(json_object_array_length(get(root, "/properties/sometimes/items/enum")),
-                     LOG_EVENT_COUNT + 1 + 6 + 6);
+    assert_int_equal(
+        json_object_array_length(get(root, "/properties/sometimes/items/anyOf/0/enum")),
+        LOG_EVENT_COUNT + 1 + 6 + 6);
+    const char *reasons =
+        json_object_get_string(get(root, "/properties/never/items/anyOf/1/pattern"));
+    assert_non_null(strstr(reasons, "|ota.refused|"));
+    assert_non_null(strstr(reasons, "|failed-before|"));
+    assert_null(strstr(reasons, "ota.offer"));
     assert_int_equal(json_object_get_int(get(root, "/properties/cuts/maxItems")),
                      SCENARIO_CUTS_MAX);
     json_object_put(root);

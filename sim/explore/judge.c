@@ -391,13 +391,13 @@ bool judge_turn_stage(struct judge *judge)
     return true;
 }
 
-static void check_never(struct judge *judge, enum log_event event)
+static void check_never(struct judge *judge, enum log_event event, const uint32_t args[3])
 {
     const struct scenario *scenario = judge->scenario;
     char name[64];
 
     for (uint32_t i = 0; i < scenario->never_count; i++) {
-        if (scenario->never[i].kind != MARK_LOG || scenario->never[i].event != event)
+        if (!scenario_mark_is(&scenario->never[i], event, args))
             continue;
         scenario_mark_name(&scenario->never[i], name);
         judge_fail(judge, CLAIM_ALWAYS, "%s happened", name);
@@ -411,9 +411,9 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     trace(judge, (uint64_t)event << 32 ^ args[0] ^ (uint64_t)args[1] << 16);
     note_due(judge, event);
     for (uint32_t i = 0; i < scenario->sometimes_count; i++)
-        if (scenario->sometimes[i].kind == MARK_LOG && scenario->sometimes[i].event == event)
+        if (scenario_mark_is(&scenario->sometimes[i], event, args))
             judge->marks |= 1u << i;
-    check_never(judge, event);
+    check_never(judge, event, args);
     switch ((int)event) {
     case LOG_BOOT_DISABLED:
     case LOG_BOOT_INSTALL_FAILED:

@@ -456,7 +456,9 @@ static void check_shows(struct ruling *rules)
         const struct feature *feature = features_get((uint32_t)scenario->shows[i]);
         bool is_claimed = !feature->mark;
         for (uint32_t j = 0; j < scenario->sometimes_count && !is_claimed; j++) {
-            scenario_mark_name(&scenario->sometimes[j], name);
+            struct scenario_mark mark = scenario->sometimes[j];
+            mark.reason = OTA_OK;
+            scenario_mark_name(&mark, name);
             is_claimed = strcmp(name, feature->mark) == 0;
         }
         snprintf(pointer, sizeof pointer, "/shows/%u", i);

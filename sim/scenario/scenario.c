@@ -91,13 +91,44 @@ static void log_mark_name(enum log_event event, char *to, size_t size)
     to[used] = '\0';
 }
 
+void scenario_reason_name(enum ota_err reason, char ret_name[32])
+{
+    const char *name = err_name(reason) + strlen("OTA_ERR_");
+    size_t used = 0;
+
+    for (; name[used] && used + 1 < 32; used++)
+        ret_name[used] = name[used] == '_' ? '-' : (char)tolower((unsigned char)name[used]);
+    ret_name[used] = '\0';
+}
+
+bool scenario_mark_is(const struct scenario_mark *mark, enum log_event event,
+                      const uint32_t args[3])
+{
+    int at = log_text_error_at(event);
+
+    return mark->kind == MARK_LOG && mark->event == event &&
+           (!mark->reason || (at >= 0 && args[at] == mark->reason));
+}
+
+static void add_reason(const struct scenario_mark *mark, char name[64])
+{
+    char reason[32];
+    size_t used = strlen(name);
+
+    scenario_reason_name(mark->reason, reason);
+    snprintf(name + used, 64 - used, ":%s", reason);
+}
+
 void scenario_mark_name(const struct scenario_mark *mark, char ret_name[64])
 {
-    if (mark->kind == MARK_LOG)
+    if (mark->kind == MARK_LOG) {
         log_mark_name(mark->event, ret_name, 64);
-    else if (mark->kind == MARK_READ)
+        if (mark->reason)
+            add_reason(mark, ret_name);
+    }
+    if (mark->kind == MARK_READ)
         snprintf(ret_name, 64, "%s", read_mark_name);
-    else
+    if (mark->kind == MARK_CUT)
         snprintf(ret_name, 64, "cut.%s.%s", kind_names[mark->cut_kind],
                  moment_names[mark->cut_moment]);
 }

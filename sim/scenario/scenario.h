@@ -219,6 +219,7 @@ enum mark_kind { MARK_LOG, MARK_CUT, MARK_READ /* a weak unit read the other way
 struct scenario_mark {
     enum mark_kind kind;
     enum log_event event;     /* MARK_LOG */
+    enum ota_err reason;      /* MARK_LOG: that it tells; OTA_OK: any */
     enum power_kind cut_kind; /* MARK_CUT */
     enum power_moment cut_moment;
 };
@@ -358,7 +359,15 @@ int scenario_find_image(const struct scenario *scenario, const char *name);
 /* "inside", "most-bits" and so on. */
 const char *scenario_moment_name(enum power_moment moment);
 
-/* "ota.restart", "cut.erase.weak": the name of a mark, and back (false: no such mark). */
+/* "signature", "failed-before": what a mark says of an error. */
+void scenario_reason_name(enum ota_err reason, char ret_name[32]);
+
+/* Did this event of the log, with these arguments, set the mark? */
+bool scenario_mark_is(const struct scenario_mark *mark, enum log_event event,
+                      const uint32_t args[3]);
+
+/* "ota.restart", "ota.refused:signature", "cut.erase.weak": the name of a mark, and back, without a
+ * reason (false: no such mark). */
 void scenario_mark_name(const struct scenario_mark *mark, char ret_name[64]);
 bool scenario_mark_parse(const char *name, struct scenario_mark *ret_mark);
 

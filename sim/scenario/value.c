@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal_posix/log_text.h"
 #include "sim/scenario/features.h"
 
 #define POINTER_MAX 160
@@ -463,6 +464,39 @@ static void read_images(struct value_reader *reader, const struct vocab_word *wo
     }
 }
 
+/* What stands behind the colon of "ota.refused:signature". */
+static bool read_reason(struct value_reader *reader, uint32_t node, const char *text,
+                        struct scenario_mark *mark)
+{
+    char best[32] = "", name[32], quote[COMPLAINT_QUOTE_MAX];
+    struct guess guess = {.word = text};
+    uint32_t distance = UINT32_MAX;
+
+    if (mark->kind != MARK_LOG || log_text_error_at(mark->event) < 0) {
+        value_complain(reader, node, "this mark has no reason");
+        return false;
+    }
+    for (int err = OTA_OK + 1; err <= OTA_ERR_UNKNOWN; err++) {
+        scenario_reason_name((enum ota_err)err, name);
+        if (strcmp(name, text) == 0) {
+            mark->reason = (enum ota_err)err;
+            return true;
+        }
+        guess_offer(&guess, name);
+        if (guess.best && guess.distance < distance) {
+            distance = guess.distance;
+            strcpy(best, name);
+        }
+    }
+    complaint_quote(text, strlen(text), quote);
+    value_complain(reader, node, "unknown reason '%s'", quote);
+    if (best[0])
+        complaint_hint(&reader->complaints, "did you mean '%s'?", best);
+    else
+        complaint_hint(&reader->complaints, "'brownout words mark' lists them");
+    return false;
+}
+
 static bool read_mark(struct value_reader *reader, const struct vocab_word *word,
                       struct json_object *value, uint32_t node, struct scenario_mark *ret_mark)
 {
@@ -474,11 +508,12 @@ static bool read_mark(struct value_reader *reader, const struct vocab_word *word
 
     if (!text)
         return false;
+    size_t length = strcspn(text, ":");
     for (uint32_t i = 0; vocab_mark(i, &mark); i++) {
         scenario_mark_name(&mark, name);
-        if (strcmp(name, text) == 0) {
+        if (strlen(name) == length && memcmp(name, text, length) == 0) {
             *ret_mark = mark;
-            return true;
+            return !text[length] || read_reason(reader, node, text + length + 1, ret_mark);
         }
         guess_offer(&guess, name);
         if (guess.best && guess.distance < distance) {
@@ -526,7 +561,9 @@ static void read_one_mark(struct value_reader *reader, const struct vocab_word *
 
     if (!read_mark(reader, word, value, node, &mark))
         return;
-    if (mark.kind == MARK_LOG)
+    if (mark.kind == MARK_LOG && mark.reason)
+        value_complain(reader, node, "what waits for a mark waits for any reason of it");
+    else if (mark.kind == MARK_LOG)
         put(word, to, mark.event);
     else
         value_complain(reader, node, "'%s' is a cut; nobody can ask for anything then",

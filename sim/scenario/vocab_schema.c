@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "hal_posix/log_text.h"
 #include "sim/scenario/features.h"
 #include "sim/scenario/matrix.h"
 #include "sim/scenario/vocab.h"
@@ -119,6 +120,44 @@ static struct json_object *new_marks(struct builder *builder, bool is_cut_too)
         append(builder, names, json_object_new_string(name));
     }
     add(builder, schema, "enum", names);
+    return schema;
+}
+
+/* "ota.refused:signature": any event that tells an error, with any error. */
+static struct json_object *new_reasons(struct builder *builder)
+{
+    struct json_object *schema = keep(builder, json_object_new_object());
+    char pattern[2048] = "^(", name[64];
+    const char *between = "";
+
+    for (int event = 0; event < LOG_EVENT_COUNT; event++) {
+        const struct scenario_mark mark = {.kind = MARK_LOG, .event = (enum log_event)event};
+        if (log_text_error_at(mark.event) < 0)
+            continue;
+        scenario_mark_name(&mark, name);
+        size_t used = strlen(pattern);
+        snprintf(pattern + used, sizeof pattern - used, "%s%s", between, name);
+        between = "|";
+    }
+    strcat(pattern, "):(");
+    for (int err = OTA_OK + 1; err <= OTA_ERR_UNKNOWN; err++) {
+        scenario_reason_name((enum ota_err)err, name);
+        size_t used = strlen(pattern);
+        snprintf(pattern + used, sizeof pattern - used, "%s%s", err > OTA_OK + 1 ? "|" : "", name);
+    }
+    strcat(pattern, ")$");
+    add(builder, schema, "pattern", json_object_new_string(pattern));
+    return schema;
+}
+
+static struct json_object *new_claimed_marks(struct builder *builder)
+{
+    struct json_object *schema = keep(builder, json_object_new_object());
+    struct json_object *either = json_object_new_array();
+
+    append(builder, either, new_marks(builder, true));
+    append(builder, either, new_reasons(builder));
+    add(builder, schema, "anyOf", either);
     return schema;
 }
 
@@ -247,7 +286,7 @@ static struct json_object *new_value(struct builder *builder, const struct vocab
     case VOCAB_MARK:
         return new_marks(builder, false);
     case VOCAB_MARKS:
-        return new_list(builder, new_marks(builder, true), word->min, word->max, true);
+        return new_list(builder, new_claimed_marks(builder), word->min, word->max, true);
     case VOCAB_FEATURES:
         return new_list(builder, new_features(builder), word->min, word->max, true);
     case VOCAB_MATRIX:

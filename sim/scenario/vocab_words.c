@@ -39,6 +39,22 @@ static int width_of_marks(void)
     return width;
 }
 
+/* In lines of a terminal's width. */
+static void print_reasons(FILE *to)
+{
+    char name[32];
+    size_t column = 80;
+
+    fputs("A mark with \"...\" may name one of these reasons, as \"ota.refused:signature\":", to);
+    for (int err = OTA_OK + 1; err <= OTA_ERR_UNKNOWN; err++) {
+        scenario_reason_name((enum ota_err)err, name);
+        fputs(column + strlen(name) >= 78 ? "\n " : "", to);
+        column = column + strlen(name) >= 78 ? 1 : column;
+        column += (size_t)fprintf(to, " %s", name);
+    }
+    fputc('\n', to);
+}
+
 static void print_marks(FILE *to)
 {
     static const char *const moments[POWER_MOMENT_COUNT] = {
@@ -69,6 +85,7 @@ static void print_marks(FILE *to)
             fprintf(to, "the power went %s %s\n", moments[mark.cut_moment],
                     mark.cut_kind == POWER_ERASE ? "an erase" : "a program operation");
     }
+    print_reasons(to);
 }
 
 static int width_of_words(const struct vocab_object *object)
