@@ -121,6 +121,27 @@ static void firmware_without_a_bug_meets_the_same_fault_alike(void **state)
     assert_int_equal(bench->result.verdict, EXPLORE_PASSED);
 }
 
+/* Its driver gives up a bus that stands still, and reads twice what may be a lie. */
+static void bus_of_the_external_flash_fails_alike(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->scenario.flash_fault_count = 1;
+    for (int kind = 0; kind < FLASH_FAULT_KIND_COUNT; kind++)
+        for (uint32_t skip = 0; skip < 30; skip += 7) {
+            bench->scenario.flash_faults[0] =
+                (struct scenario_flash_fault){.place = FLASH_PLACE_STORE,
+                                              .kind = (enum flash_fault_kind)kind,
+                                              .skip = skip,
+                                              .times = 2,
+                                              .phases = 1u << PHASE_BOOT | 1u << PHASE_INSTALL};
+            run(bench);
+            for (uint32_t i = 0; i < bench->result.failure_count; i++)
+                assert_non_null(strstr(bench->result.failures[i].text, "fault 1 never happened"));
+            assert_true(bench->result.verdict == EXPLORE_PASSED || kind < FLASH_FAULT_UNREADABLE);
+        }
+}
+
 static void what_it_cannot_live_through_is_said_and_not_run(void **state)
 {
     struct bench *bench = *state;
@@ -136,12 +157,16 @@ static void what_it_cannot_live_through_is_said_and_not_run(void **state)
     assert_non_null(strstr(chip_boot_obstacle(&bench->scenario), "trial boots"));
     bench->scenario.trials_max = 3;
     bench->scenario.flash_fault_count = 1;
-    bench->scenario.flash_faults[0].place = FLASH_PLACE_STORE;
-    assert_non_null(strstr(chip_boot_obstacle(&bench->scenario), "no such flash fault"));
     bench->scenario.flash_faults[0].place = FLASH_PLACE_BOOT_CONTROL;
     assert_null(chip_boot_obstacle(&bench->scenario));
     bench->scenario.flash_faults[0].kind = FLASH_FAULT_LIE;
     assert_non_null(strstr(chip_boot_obstacle(&bench->scenario), "no such flash fault"));
+    bench->scenario.flash_faults[0].phases = 1u << PHASE_RUN; /* it is over then */
+    assert_null(chip_boot_obstacle(&bench->scenario));
+    bench->scenario.flash_faults[0].phases |= 1u << PHASE_INSTALL;
+    assert_non_null(chip_boot_obstacle(&bench->scenario));
+    bench->scenario.flash_faults[0].place = FLASH_PLACE_STORE;
+    assert_null(chip_boot_obstacle(&bench->scenario));
 }
 
 /* It reads where nothing is: the model stops, and says where. */
@@ -180,6 +205,7 @@ int main(int argc, char **argv)
         TEST(it_comes_to_the_same_when_nothing_is_remembered),
         cmocka_unit_test_setup_teardown(a_bug_of_its_driver_is_a_difference, setup_deaf, teardown),
         TEST(firmware_without_a_bug_meets_the_same_fault_alike),
+        TEST(bus_of_the_external_flash_fails_alike),
         TEST(what_it_cannot_live_through_is_said_and_not_run),
         TEST(firmware_that_goes_astray_breaks_the_data_sheet_claim),
         cmocka_unit_test(other_files_are_no_firmware),

@@ -117,8 +117,8 @@ static void lie_is_one_bit(void **state)
 
     bench->rule.kind = FLASH_FAULT_LIE;
     assert_int_equal(flash_read(bench->flash, 2 * UNIT, bytes, sizeof bytes), OTA_OK);
-    assert_int_equal(bytes[4], 0xEF);
-    bytes[4] = 0xFF;
+    assert_int_equal(bytes[0], 0xEF);
+    bytes[0] = 0xFF;
     assert_memory_equal(bytes, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", sizeof bytes);
 }
 
@@ -187,6 +187,37 @@ static void fault_of_a_phase_is_of_that_phase_only(void **state)
     assert_int_equal(read_byte(bench, 2 * UNIT, &byte), OTA_OK);
 }
 
+/* Each answer is counted once: what was asked when the command came is not asked again. */
+static void model_of_the_bus_asks_when_a_command_comes(void **state)
+{
+    struct bench *bench = *state;
+    struct flash_fault_bus bus;
+    uint8_t data[8] = {0}, byte;
+
+    flash_fault_bus_init(&bus, &bench->fault);
+    bench->rule.times = 1;
+    for (int kind = 0; kind < FLASH_FAULT_KIND_COUNT; kind++) {
+        bench->rule.kind = (enum flash_fault_kind)kind;
+        bench->fault.seen[0] = 0;
+        if (kind == FLASH_FAULT_LOSE)
+            continue;
+        assert_false(flash_fault_bus_fails(&bus, bench->rule.kind, 3 * UNIT));
+        assert_true(flash_fault_bus_fails(&bus, bench->rule.kind, 2 * UNIT + 8));
+        assert_false(flash_fault_bus_fails(&bus, bench->rule.kind, 2 * UNIT + 8));
+    }
+    bench->fault.seen[0] = 0;
+    for (int kind = 0; kind < FLASH_FAULT_KIND_COUNT; kind++) {
+        uint32_t offset = 2 * UNIT + 64 + (uint32_t)kind * 8;
+        bench->rule.kind = (enum flash_fault_kind)kind;
+        assert_int_equal(flash_program(&bus.flash, offset, data, sizeof data), OTA_OK);
+        assert_int_equal(flash_read(&bus.flash, offset, &byte, 1), OTA_OK);
+        assert_int_equal(byte, kind == FLASH_FAULT_LOSE ? 0x88 : 0);
+    }
+    assert_int_equal(bench->fault.seen[0], 1);
+    assert_int_equal(flash_erase(&bus.flash, 2 * UNIT), OTA_OK);
+    assert_int_equal(bench->ram.cells.units[2].erases, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -201,6 +232,7 @@ int main(void)
         TEST(only_its_own_calls_are_counted),
         TEST(count_goes_back_with_the_filter),
         TEST(fault_of_a_phase_is_of_that_phase_only),
+        TEST(model_of_the_bus_asks_when_a_command_comes),
     };
 
     return cmocka_run_group_tests_name("flash_fault", tests, NULL, NULL);

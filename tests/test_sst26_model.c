@@ -233,6 +233,54 @@ static void not_selected_it_does_not_listen(void **state)
     assert_int_equal(in, 0xFF);
 }
 
+static enum sst26_answer next_answer;
+static uint32_t asked_address;
+static bool asked_is_write;
+
+static enum sst26_answer answer(void *context, bool is_write, uint32_t address)
+{
+    (void)context;
+    asked_is_write = is_write;
+    asked_address = address;
+    return next_answer;
+}
+
+static void command_that_stalls_does_nothing(void **state)
+{
+    struct chip_rig *rig = *state;
+
+    unlock(rig);
+    rig->chip.observer.spi = answer;
+    next_answer = SST26_STALLS;
+    TALK(0x06);
+    TALK(0x02, 1, 2, 3, 0x55);
+    assert_true(asked_is_write);
+    assert_int_equal(asked_address, 0x010203);
+    assert_int_equal(bytes(rig)[0x010203], 0xFF);
+    assert_int_equal(TALK(0x05, 0), 2); /* still enabled, and not busy */
+    TALK(0x20, 1, 2, 3);
+    assert_int_equal(rig->supply.operations, 0);
+    next_answer = SST26_DOES;
+    TALK(0x02, 1, 2, 3, 0x55);
+    assert_int_equal(bytes(rig)[0x010203], 0x55);
+    assert_int_equal(rig->complaints, 0);
+}
+
+static void lie_is_a_bit_of_the_first_byte(void **state)
+{
+    struct chip_rig *rig = *state;
+
+    rig->chip.observer.spi = answer;
+    next_answer = SST26_LIES;
+    assert_int_equal(TALK(0x03, 0, 0, 5, 0), 0xEF);
+    assert_false(asked_is_write);
+    assert_int_equal(asked_address, 5);
+    assert_int_equal(TALK(0x03, 0, 0, 5, 0, 0), 0xFF);
+    assert_int_equal(TALK(0x0B, 0, 0, 5, 0, 0), 0xEF);
+    next_answer = SST26_DOES;
+    assert_int_equal(TALK(0x03, 0, 0, 5, 0), 0xFF);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +307,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(power_goes_inside_a_program, chip_rig_setup,
                                         chip_rig_teardown),
         cmocka_unit_test_setup_teardown(not_selected_it_does_not_listen, chip_rig_setup,
+                                        chip_rig_teardown),
+        cmocka_unit_test_setup_teardown(command_that_stalls_does_nothing, chip_rig_setup,
+                                        chip_rig_teardown),
+        cmocka_unit_test_setup_teardown(lie_is_a_bit_of_the_first_byte, chip_rig_setup,
                                         chip_rig_teardown),
     };
 

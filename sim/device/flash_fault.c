@@ -50,7 +50,7 @@ static enum ota_err fault_read(struct flash *flash, uint32_t offset, void *data,
         return flash->write_once ? OTA_ERR_ECC : OTA_ERR_FLASH;
     enum ota_err err = fault->below->ops->read(fault->below, offset, data, size);
     if (!err && is_lie && size)
-        ((uint8_t *)data)[size / 2] ^= 0x10;
+        ((uint8_t *)data)[0] ^= 0x10;
     return err;
 }
 
@@ -67,8 +67,6 @@ static enum ota_err program_badly(struct flash *below, uint32_t offset, const ui
 static enum ota_err program_once(struct flash_fault *fault, uint32_t offset, const uint8_t *data,
                                  uint32_t size)
 {
-    if (goes_wrong(fault, FLASH_FAULT_REFUSE, offset, size))
-        return OTA_ERR_FLASH;
     if (goes_wrong(fault, FLASH_FAULT_LOSE, offset, size))
         return program_badly(fault->below, offset, data, size);
     return fault->below->ops->program(fault->below, offset, data, size);
@@ -78,12 +76,15 @@ static enum ota_err program_once(struct flash_fault *fault, uint32_t offset, con
 static enum ota_err fault_program(struct flash *flash, uint32_t offset, const void *data,
                                   uint32_t size)
 {
+    struct flash_fault *fault = (struct flash_fault *)flash;
     const uint8_t *from = data;
     enum ota_err err = OTA_OK;
 
     while (size && !err) {
         uint32_t part = flash_operation_size(flash, offset, size);
-        err = program_once((struct flash_fault *)flash, offset, from, part);
+        err = goes_wrong(fault, FLASH_FAULT_REFUSE, offset, part)
+                  ? OTA_ERR_FLASH
+                  : program_once(fault, offset, from, part);
         offset += part;
         from += part;
         size -= part;
@@ -128,4 +129,56 @@ void flash_fault_init(struct flash_fault *fault, struct flash *below,
     *fault = (struct flash_fault){
         .flash = *below, .below = below, .rules = rules, .rule_count = rule_count, .fired = fired};
     fault->flash.ops = &ops;
+}
+
+/* --- for a model of the bus ------------------------------------------------------------------ */
+
+static struct flash *below_bus(struct flash *flash)
+{
+    return ((struct flash_fault_bus *)flash)->fault->below;
+}
+
+static enum ota_err bus_read(struct flash *flash, uint32_t offset, void *data, uint32_t size)
+{
+    return flash_read(below_bus(flash), offset, data, size);
+}
+
+static enum ota_err bus_program(struct flash *flash, uint32_t offset, const void *data,
+                                uint32_t size)
+{
+    return program_once(((struct flash_fault_bus *)flash)->fault, offset, data, size);
+}
+
+static enum ota_err bus_erase(struct flash *flash, uint32_t offset)
+{
+    return flash_erase(below_bus(flash), offset);
+}
+
+static enum ota_err bus_unlock(struct flash *flash)
+{
+    return flash_unlock(below_bus(flash));
+}
+
+static void bus_protect(struct flash *flash, uint32_t from, uint32_t to)
+{
+    flash_protect(below_bus(flash), from, to);
+}
+
+static const struct flash_ops bus_ops = {
+    .read = bus_read,
+    .program = bus_program,
+    .erase = bus_erase,
+    .unlock = bus_unlock,
+    .protect = bus_protect,
+};
+
+void flash_fault_bus_init(struct flash_fault_bus *bus, struct flash_fault *fault)
+{
+    *bus = (struct flash_fault_bus){.flash = *fault->below, .fault = fault};
+    bus->flash.ops = &bus_ops;
+}
+
+bool flash_fault_bus_fails(struct flash_fault_bus *bus, enum flash_fault_kind kind, uint32_t offset)
+{
+    return goes_wrong(bus->fault, kind, offset, 1);
 }

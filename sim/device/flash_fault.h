@@ -15,7 +15,7 @@ enum flash_fault_kind {
     FLASH_FAULT_REFUSE,     /* programs and erases report an error; nothing is done */
     FLASH_FAULT_LOSE,       /* programs report success, and not all bits hold */
     FLASH_FAULT_UNREADABLE, /* reads report an error */
-    FLASH_FAULT_LIE,        /* reads come with one wrong bit */
+    FLASH_FAULT_LIE,        /* reads come with one wrong bit, in their first byte */
     FLASH_FAULT_KIND_COUNT
 };
 
@@ -44,6 +44,21 @@ struct flash_fault {
 
 void flash_fault_init(struct flash_fault *fault, struct flash *below,
                       const struct flash_fault_rule *rules, uint32_t rule_count, uint32_t *fired);
+
+/*
+ * The same flash for a model of the bus: there an operation or a read fails when its command comes,
+ * before anybody knows how long it is. Bits are still lost by the flash itself.
+ */
+struct flash_fault_bus {
+    struct flash flash;
+    struct flash_fault *fault;
+};
+
+void flash_fault_bus_init(struct flash_fault_bus *bus, struct flash_fault *fault);
+
+/* Does this command fail, or lie? It counts as one operation or read, of the unit it begins in. */
+bool flash_fault_bus_fails(struct flash_fault_bus *bus, enum flash_fault_kind kind,
+                           uint32_t offset);
 
 /* The rule is about this unit, too. */
 void flash_fault_add_unit(struct flash_fault_rule *rule, uint32_t unit);

@@ -166,6 +166,32 @@ static void take_end(struct chip_boot *boot, enum chip_end end)
         stop(boot, end);
 }
 
+static enum sst26_answer on_spi_command(void *context, bool is_write, uint32_t address)
+{
+    struct flash_fault_bus *spi = &((struct chip_boot *)context)->spi;
+    uint32_t offset = address % spi->flash.size;
+
+    if (is_write)
+        return flash_fault_bus_fails(spi, FLASH_FAULT_REFUSE, offset) ? SST26_STALLS : SST26_DOES;
+    bool is_lie = flash_fault_bus_fails(spi, FLASH_FAULT_LIE, offset);
+    if (flash_fault_bus_fails(spi, FLASH_FAULT_UNREADABLE, offset))
+        return SST26_STALLS;
+    return is_lie ? SST26_LIES : SST26_DOES;
+}
+
+static void connect_flashes(struct chip_boot *boot)
+{
+    struct chip *chip = &boot->chip;
+
+    chip->nvm_flash = boot->world->device.hal.nvm;
+    chip->spi_flash = boot->world->device.hal.spi;
+    if (!boot->world->scenario->flash_fault_count)
+        return;
+    flash_fault_bus_init(&boot->spi, &boot->world->spi_fault);
+    chip->spi_flash = &boot->spi.flash;
+    chip->observer.spi = on_spi_command;
+}
+
 static void start(struct device_bootloader *bootloader, struct device *device)
 {
     struct chip_boot *boot = from(bootloader);
@@ -173,8 +199,7 @@ static void start(struct device_bootloader *bootloader, struct device *device)
 
     boot_twin_run(&boot->twin);
     boot->line_size = boot->stays = 0;
-    chip->nvm_flash = device->hal.nvm;
-    chip->spi_flash = device->hal.spi;
+    connect_flashes(boot);
     look_at_code(boot);
     chip_start(chip, cause_bits(device->cause), SEED);
     chip->time_max = (uint64_t)TIME_MAX_MS * 1000 * CPU_MHZ;
@@ -213,12 +238,15 @@ void chip_boot_file_free(struct chip_boot_file *file)
     *file = (struct chip_boot_file){0};
 }
 
-/* An error that program flash reports comes in NVMCON; the external flash has no such thing, and
- * what is read of program flash does not pass the controller. */
+/* An error that program flash reports comes in NVMCON, and one of the external flash is a bus that
+ * stands still. What is read of program flash passes no controller that could fail. */
 static bool is_modelled(const struct scenario_flash_fault *fault)
 {
-    return flash_places_is_internal(fault->place) &&
-           (fault->kind == FLASH_FAULT_REFUSE || fault->kind == FLASH_FAULT_LOSE);
+    const uint32_t of_bootloader = 1u << PHASE_BOOT | 1u << PHASE_FIRST_BOOT | 1u << PHASE_INSTALL;
+    bool is_elsewhere = fault->phases && !(fault->phases & of_bootloader);
+
+    return is_elsewhere || !flash_places_is_internal(fault->place) ||
+           fault->kind == FLASH_FAULT_REFUSE || fault->kind == FLASH_FAULT_LOSE;
 }
 
 const char *chip_boot_obstacle(const struct scenario *scenario)

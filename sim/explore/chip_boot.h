@@ -33,6 +33,7 @@ struct chip_boot {
     struct chip chip;
     struct boot_twin twin;
     struct chip_memo memo;
+    struct flash_fault_bus spi; /* in use when the scenario has flash faults */
     uint8_t *code; /* program flash below boot control, as it was when it was executed last */
     char line[CHIP_BOOT_LINE_MAX];
     uint32_t line_size;

@@ -299,13 +299,15 @@ enum ota_err damage_apply(struct world *world, const struct scenario_damage *dam
     }
 }
 
-void damage_begin(struct world *world)
+uint32_t damage_begin(struct world *world)
 {
     struct judge *judge = &world->judge;
+    uint32_t before = judge->damaged;
 
     for (uint32_t i = 0; i < world->scenario->damage_count; i++)
         if (judge->damages_due >> i & 1 &&
             damage_apply(world, &world->scenario->damages[i]) == OTA_OK)
             judge_damaged(judge, i);
     judge->damages_due = 0;
+    return judge->damaged & ~before;
 }

@@ -9,7 +9,7 @@
 OTA_MUST_USE enum ota_err damage_apply(struct world *world, const struct scenario_damage *damage);
 
 /* Before a start: do what waited for something that has happened by now. Where there is nothing to
- * damage it waits for that again. */
-void damage_begin(struct world *world);
+ * damage it waits for that again. Returns the bit set of what was done. */
+uint32_t damage_begin(struct world *world);
 
 #endif

@@ -6,6 +6,7 @@
 #include "hal_posix/log_text.h"
 #include "sim/explore/damage.h"
 #include "sim/explore/prepare.h"
+#include "sim/scenario/vocab_damage.h"
 
 #define SPI_UNITS_FROM 1024
 #define BOOT_STRIDE    4096
@@ -263,6 +264,30 @@ static bool on_weak_read_unseen(void *context, struct cells *cells, uint32_t uni
     return unseen.driver == CHOOSE_REPLAY && choose(&unseen, point_site(&step), 2);
 }
 
+static void tell_damage(struct run *run, uint32_t index)
+{
+    const struct scenario *scenario = run->world.scenario;
+    char text[160] = "";
+    FILE *to = fmemopen(text, sizeof text, "w");
+
+    if (!to)
+        return;
+    vocab_damage_say(scenario, &scenario->damages[index], to);
+    (void)fclose(to);
+    timeline_text(run->timeline, device_now_ms(&run->world.device), text);
+    if (run->trace)
+        trace_say(run->trace, &run->world.device, "  DAMAGE %s", text);
+}
+
+static void damage(struct run *run)
+{
+    uint32_t done = damage_begin(&run->world);
+
+    for (uint32_t i = 0; done >> i && (run->trace || run->timeline); i++)
+        if (done >> i & 1)
+            tell_damage(run, i);
+}
+
 /* --- from stage to stage --------------------------------------------------------------------- */
 
 bool run_stage(struct run *run, enum device_end *ret_end)
@@ -275,7 +300,7 @@ bool run_stage(struct run *run, enum device_end *ret_end)
         if (run->watch)
             run->watch->boot(run->watch->context, world->device.boots + 1);
         run_boot_starts(run, world->device.boots + 1);
-        damage_begin(world);
+        damage(run);
     }
     judge_stage(&world->judge, world->transport.requests, device_now_ms(&world->device));
     enum device_end end = *ret_end = device_run_stage(&world->device);

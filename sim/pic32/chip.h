@@ -36,6 +36,8 @@ struct chip_observer {
     void (*console)(void *context, uint8_t byte);
     /* The firmware did what the manuals forbid, and goes on. */
     void (*complaint)(void *context, const char *text);
+    /* A command to the SPI flash with an address has come: how does it fare? */
+    enum sst26_answer (*spi)(void *context, bool is_write, uint32_t address);
     void *context;
 };
 

@@ -94,6 +94,8 @@ static bool transfer(struct chip *chip, uint32_t out)
     }
     if (!exchange(chip, out, &in))
         return false;
+    if (chip->state.sst26.is_stalled)
+        return true; /* nothing comes in; the firmware's patience ends it */
     spi->done_at = (spi->done_at > now ? spi->done_at : now) + transfer_cycles(spi);
     if (spi->count == capacity(spi)) {
         spi->has_overflowed = true;

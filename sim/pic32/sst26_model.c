@@ -23,7 +23,8 @@ enum command {
 
 #define BUSY_BITS 0x81u
 #define WEL_BIT   0x02u
-#define POLLS_MAX 2 /* then the wait is skipped */
+#define WRONG_BIT 0x10u /* as sim/device/flash_fault.c */
+#define POLLS_MAX 2     /* then the wait is skipped */
 
 /* Typical times: the data sheet's front page; programming from memory of it. */
 #define ERASE_US      18000u
@@ -173,7 +174,7 @@ void sst26_model_select(struct chip *chip, bool is_selected)
     sst26->is_selected = is_selected;
     if (is_selected) {
         sst26->count = sst26->data_count = sst26->address = 0;
-        sst26->is_ignored = false;
+        sst26->is_ignored = sst26->is_stalled = sst26->is_lying = false;
     } else if (sst26->count && !sst26->is_ignored) {
         finish(chip);
     }
@@ -196,7 +197,21 @@ static uint8_t read_on(struct chip *chip)
     /* No ECC on this flash, and the address is inside: it cannot fail. */
     err_ignore(flash_read(chip->spi_flash, sst26->address % chip->spi_flash->size, &byte, 1));
     sst26->address++;
+    byte ^= sst26->is_lying ? WRONG_BIT : 0;
+    sst26->is_lying = false;
     return byte;
+}
+
+static void note_answer(struct chip *chip)
+{
+    struct sst26_model *sst26 = &chip->state.sst26;
+    enum sst26_answer answer = SST26_DOES;
+
+    if (chip->observer.spi)
+        answer =
+            chip->observer.spi(chip->observer.context, is_write(sst26->command), sst26->address);
+    sst26->is_stalled = sst26->is_ignored = answer == SST26_STALLS;
+    sst26->is_lying = answer == SST26_LIES;
 }
 
 static bool begin(struct chip *chip, uint8_t command)
@@ -239,6 +254,8 @@ static uint8_t go_on(struct chip *chip, uint32_t place, uint8_t out)
         return 0;
     if (place <= 3) {
         sst26->address = sst26->address << 8 | out;
+        if (place == 3)
+            note_answer(chip);
         return 0xFF;
     }
     if (command == READ || (command == HIGH_SPEED_READ && place > 4))

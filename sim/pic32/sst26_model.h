@@ -12,11 +12,19 @@
  */
 struct chip;
 
+/* How a command fares, once its address is there. */
+enum sst26_answer {
+    SST26_DOES,   /* as it should */
+    SST26_STALLS, /* the bus stands still until the chip is deselected, and nothing is done */
+    SST26_LIES,   /* of a read: one bit of the first byte is wrong */
+};
+
 #define SST26_MODEL_PAGE 256u
 
 struct sst26_model {
     bool is_selected;
-    bool is_ignored; /* the present command: the device is busy */
+    bool is_ignored; /* the present command: the device is busy, or the bus stands still */
+    bool is_stalled, is_lying;
     uint8_t command; /* of this selection */
     uint32_t count;  /* bytes of this selection */
     uint32_t address;
