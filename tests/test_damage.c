@@ -178,12 +178,13 @@ static void damage_flash_in_every_way(struct bench *bench, enum damage_target ta
             memset(was + offset, is_blank ? 0xFF : 0x00, size);
         assert_memory_equal(cells->bytes, was, cells->flash.size);
         for (uint32_t at = 0; at < cells->flash.size; at += cells->mark_size) {
-            bool is_inside = how == DAMAGE_FLIP   ? at == offset + size / 2
-                             : how == DAMAGE_BYTE ? at == offset
-                                                  : at >= offset && at < offset + size;
-            uint8_t expected = is_blank ? 0 : CELLS_PROGRAMMED;
-            assert_int_equal(cells->marks[at / cells->mark_size],
-                             is_inside ? expected : marks[at / cells->mark_size]);
+            const uint8_t *now = cells->bytes + at;
+            bool is_changed = memcmp(all + at, now, cells->mark_size) != 0;
+            bool is_erased = now[0] == 0xFF && memcmp(now, now + 1, cells->mark_size - 1) == 0;
+            assert_int_equal(cells->marks[at / cells->mark_size], !is_changed
+                                                                      ? marks[at / cells->mark_size]
+                                                                  : is_erased ? 0
+                                                                              : CELLS_PROGRAMMED);
         }
     }
     free(was);

@@ -234,6 +234,26 @@ static void swapped_file_is_damaged_and_no_other(void **state)
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NONE);
 }
 
+/* A row that is dropped says that its file is gone; which excuses when nothing holds the image. */
+static void lost_copy_is_a_reason_when_it_was_the_only_one(void **state)
+{
+    struct bench *bench = *state;
+
+    for (int holds = 0; holds < 2; holds++)
+        for (int lost = 0; lost < 2; lost++) {
+            bench->scenario.installed_count = 1;
+            bench->scenario.installed[0] = V2;
+            bench->scenario.damage_count = (uint32_t)lost;
+            bench->scenario.damages[0] =
+                (struct scenario_damage){.target = DAMAGE_IMAGE, .how = DAMAGE_REMOVE, .image = V2};
+            begin(bench);
+            start(bench, holds ? V2 : V3);
+            say(bench, LOG_STORE_DROPPED, 2);
+            start(bench, V1);
+            assert_claim(bench, lost && !holds ? CLAIM_NONE : CLAIM_NO_DOWNGRADE);
+        }
+}
+
 /* Version 2 was confirmed before the damage, and version 1 starts. */
 static void damage_one(struct bench *bench, enum damage_target first, enum damage_target second,
                        enum judge_claim claim)
@@ -311,6 +331,7 @@ int main(void)
         TEST(waiting_download_is_as_good_as_reported),
         TEST(waiting_download_that_is_damaged_is_not_waited_for),
         TEST(swapped_file_is_damaged_and_no_other),
+        TEST(lost_copy_is_a_reason_when_it_was_the_only_one),
         TEST(damage_of_one_copy_is_no_excuse_for_a_downgrade),
         TEST(damage_of_both_copies_is_one),
         TEST(disabled_row_counts_only_without_boot_control),

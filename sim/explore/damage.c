@@ -9,6 +9,7 @@
 #include "sim/explore/programmer.h"
 
 #define DATABASE_FILE "image_database.csv"
+#define PAGES_SPOILT  4 /* of program flash */
 
 static void swap_halves(uint8_t *bytes, uint32_t size)
 {
@@ -56,24 +57,28 @@ static void spoil(uint8_t *bytes, uint32_t size, const struct scenario_damage *d
     }
 }
 
-/* What the cells hold is not what was programmed, so only an erase makes them usable again. */
+static bool is_blank(const uint8_t *bytes, uint32_t size)
+{
+    return bytes[0] == 0xFF && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+/* What changed is as it reads: cells that are blank now take a program, others an erase first. */
 static enum ota_err spoil_cells(struct cells *cells, uint32_t offset, uint32_t size,
                                 const struct scenario_damage *damage)
 {
-    enum damage_how how = damage->how;
-    uint32_t at = how == DAMAGE_BYTE ? damage->at : size / 2;
-    bool is_blank = how == DAMAGE_BLANK || how == DAMAGE_REMOVE || how == DAMAGE_EMPTY;
+    uint8_t *bytes = cells->bytes + offset;
+    uint8_t *before = damage->how == DAMAGE_BYTE && damage->at >= size ? NULL : malloc(size);
 
-    if (at >= size)
-        return OTA_ERR_NOT_FOUND;
+    if (!before)
+        return damage->at >= size ? OTA_ERR_NOT_FOUND : OTA_ERR_FULL;
+    memcpy(before, bytes, size);
     cells_touch(cells, offset, size);
-    spoil(cells->bytes + offset, size, damage);
-    if (how == DAMAGE_FLIP || how == DAMAGE_BYTE) { /* only that word is not what it was */
-        cells->marks[(offset + at) / cells->mark_size] = CELLS_PROGRAMMED;
-        return OTA_OK;
-    }
-    memset(cells->marks + offset / cells->mark_size, is_blank ? 0 : CELLS_PROGRAMMED,
-           size / cells->mark_size);
+    spoil(bytes, size, damage);
+    for (uint32_t at = 0; at < size; at += cells->mark_size)
+        if (memcmp(before + at, bytes + at, cells->mark_size) != 0)
+            cells->marks[(offset + at) / cells->mark_size] =
+                is_blank(bytes + at, cells->mark_size) ? 0 : CELLS_PROGRAMMED;
+    free(before);
     return OTA_OK;
 }
 
@@ -254,6 +259,21 @@ static enum ota_err add_image(struct world *world, const struct scenario_damage 
     return write_file(world, damage->text[0] ? damage->text : name, image->bytes, image->size);
 }
 
+/* Of what program flash holds, as far as it matters: the first pages. */
+static uint32_t installed_size(const struct world *world)
+{
+    const struct cells *nvm = &world->nvm.cells;
+    uint32_t most = PAGES_SPOILT * nvm->flash.erase_size;
+    int image = judge_installed(&world->judge);
+
+    if (image < 0)
+        return most;
+    uint32_t size = world->fixture.images[image].size - IMAGE_HEADER_PAGE;
+    size += nvm->mark_size - 1;
+    size -= size % nvm->mark_size;
+    return size < most ? size : most;
+}
+
 static enum ota_err spoil_target(struct world *world, const struct scenario_damage *damage)
 {
     struct cells *nvm = &world->nvm.cells, *spi = &world->spi.cells;
@@ -270,7 +290,7 @@ static enum ota_err spoil_target(struct world *world, const struct scenario_dama
     case DAMAGE_BOOT_CONTROL:
         return spoil_cells(nvm, layout_mzw1.bootctl_offset, nvm->flash.erase_size, damage);
     case DAMAGE_PROGRAM_FLASH:
-        return spoil_cells(nvm, layout_mzw1.app_offset, 4 * nvm->flash.erase_size, damage);
+        return spoil_cells(nvm, layout_mzw1.app_offset, installed_size(world), damage);
     case DAMAGE_TARGET_COUNT:
         break;
     }

@@ -193,6 +193,8 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
                is_backup_impossible(judge) || is_flash_at_fault(scenario, image, false);
     case LOG_BOOT_INSTALL_FAILED:
         return is_flash_at_fault(scenario, image, true);
+    case LOG_STORE_DROPPED:
+        return is_store_copy_lost(judge, image) && judge_installed(judge) != image;
     case LOG_OTA_ERASED:
         return is_erase_offered(scenario, made->version) ||
                was_asked(scenario, OTA_REQUEST_ERASE, made->version);
@@ -417,6 +419,7 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
     switch ((int)event) {
     case LOG_BOOT_DISABLED:
     case LOG_BOOT_INSTALL_FAILED:
+    case LOG_STORE_DROPPED:
     case LOG_OTA_ERASED:
     case LOG_OTA_ROLLBACK:
         note_given_up(judge, event, args[0]);
