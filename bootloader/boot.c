@@ -323,9 +323,11 @@ static enum ota_err check_factory(struct boot *boot)
  * has tipped since it was verified, and the announced one is to be fetched again. */
 static void note_refused(struct boot *boot, struct database_row *row)
 {
-    uint8_t digest[CRYPTO_SHA256_SIZE];
+    uint8_t digest[CRYPTO_SHA256_SIZE], again[CRYPTO_SHA256_SIZE];
 
-    if (!store_digest(&boot->file, boot->hal->crypto, boot->buffer, digest))
+    if (!store_digest(&boot->file, boot->hal->crypto, boot->buffer, digest) &&
+        !store_digest(&boot->file, boot->hal->crypto, boot->buffer, again) &&
+        memcmp(digest, again, sizeof digest) == 0)
         memcpy(row->digest, digest, sizeof row->digest);
 }
 

@@ -2,14 +2,33 @@
 
 #include <string.h>
 
+#include "core/store.h"
+
 static bool is_same_image(const struct database_row *row, const struct manifest_entry *entry)
 {
     return row && memcmp(row->digest, entry->digest, sizeof row->digest) == 0;
 }
 
+static bool is_copy_of(const struct database_row *row, const struct manifest_entry *entry)
+{
+    char name[DATABASE_NAME_MAX];
+
+    store_name(entry->version, entry->digest, name);
+    return strcmp(row->name, name) == 0;
+}
+
+/* Given up: this image, or a copy of it that was damaged. */
+static bool is_given_up(const struct database_row *row, const struct manifest_entry *entry,
+                        bool is_time_for_another)
+{
+    if (!row || row->status != BOOTCTL_DISABLED)
+        return false;
+    return is_same_image(row, entry) || (!is_time_for_another && is_copy_of(row, entry));
+}
+
 enum offer_verdict offer_choose(const struct manifest *manifest, struct database *database,
-                                uint32_t running_version, const struct manifest_entry **ret_entry,
-                                uint32_t *ret_refused)
+                                uint32_t running_version, bool is_time_for_another,
+                                const struct manifest_entry **ret_entry, uint32_t *ret_refused)
 {
     const struct manifest_entry *best = NULL;
 
@@ -20,7 +39,7 @@ enum offer_verdict offer_choose(const struct manifest *manifest, struct database
 
         if (entry->is_erase || entry->version <= running_version)
             continue;
-        if (is_same_image(row, entry) && row->status == BOOTCTL_DISABLED) {
+        if (is_given_up(row, entry, is_time_for_another)) {
             if (entry->version > *ret_refused)
                 *ret_refused = entry->version;
             continue;

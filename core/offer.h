@@ -13,11 +13,12 @@ enum offer_verdict {
 
 /*
  * The highest eligible version above running. Not eligible is one that failed before with the same
- * digest. ret_entry points into manifest; ret_refused is the highest version passed over for having
- * failed, 0 when none was.
+ * digest; nor one whose copy was damaged in the store, unless it is time for another try of it: its
+ * row has the name of the announced file, and the digest of what was left of it. ret_entry points
+ * into manifest; ret_refused is the highest version passed over for having failed, 0 when none was.
  */
 enum offer_verdict offer_choose(const struct manifest *manifest, struct database *database,
-                                uint32_t running_version, const struct manifest_entry **ret_entry,
-                                uint32_t *ret_refused);
+                                uint32_t running_version, bool is_time_for_another,
+                                const struct manifest_entry **ret_entry, uint32_t *ret_refused);
 
 #endif

@@ -77,12 +77,12 @@ static struct store_judge judge(struct ota *ota)
     return (struct store_judge){&ota->policy, ota->hal->crypto, &ota->bootctl, ota->buffer};
 }
 
-static enum ota_err open_store(struct ota *ota)
+static enum ota_err open_store(struct ota *ota, bool may_format)
 {
     struct store_judge by = judge(ota);
     enum ota_err err = store_mount(&ota->store, ota->hal->spi, ota->hal->log);
 
-    if (err == OTA_ERR_CORRUPT) {
+    if (err == OTA_ERR_CORRUPT && may_format) {
         log_event(ota->hal->log, LOG_STORE_FORMATTED, err, 0, 0);
         err = store_format(&ota->store);
     }
@@ -93,15 +93,15 @@ static enum ota_err open_store(struct ota *ota)
 }
 
 /* What runs, and what is stored. */
-static enum ota_err take_stock(struct ota *ota)
+static enum ota_err take_stock(struct ota *ota, bool may_format)
 {
     err_ignore(bootctl_open(&ota->bootctl, ota->hal->nvm, ota->hal->layout->bootctl_offset));
-    enum ota_err err = open_store(ota);
+    enum ota_err err = open_store(ota, may_format);
     installed_assume(ota->hal, &ota->store, &ota->fetch.part.file, &ota->policy, ota->buffer,
                      &ota->bootctl);
     if (ota->bootctl.has_record)
         return err;
-    wait_s(ota, ota->config.interval_s);
+    wait_s(ota, ota->config.interval_s ? ota->config.interval_s : 1);
     return OTA_ERR_STATE;
 }
 
@@ -116,7 +116,7 @@ enum ota_err ota_init(struct ota *ota, const struct hal *hal, const struct ota_c
     ota->callback_context = context;
     ota->started_ms = ota->due_ms = now_ms(ota);
     ota->state = config->is_periodic ? OTA_STATE_WAIT : OTA_STATE_IDLE;
-    return take_stock(ota);
+    return take_stock(ota, true);
 }
 
 /* A manifest may name what is not there: then nothing is to be done. */
@@ -171,13 +171,13 @@ static void start_download(struct ota *ota)
 
 static void decide(struct ota *ota)
 {
-    uint32_t refused;
-    uint32_t running = ota_version(ota);
+    uint32_t refused, running = ota_version(ota);
     enum ota_err why = OTA_ERR_FAILED_BEFORE;
 
     erase_listed(ota);
+    bool is_late = now_ms(ota) - ota->started_ms >= (uint64_t)PATIENCE_COPY_S * 1000;
     enum offer_verdict verdict =
-        offer_choose(&ota->manifest, &ota->store.database, running, &ota->entry, &refused);
+        offer_choose(&ota->manifest, &ota->store.database, running, is_late, &ota->entry, &refused);
     /* The bootloader could not read or write what it had to for an image that lies there: to reset
      * for it again might never end. The next start tries it. */
     if (verdict == OFFER_STORED) {
@@ -222,7 +222,7 @@ static void start_check(struct ota *ota)
     tell(ota, OTA_EVENT_CHECK_START, 0, OTA_OK);
     ota->state = OTA_STATE_CHECK;
     if (!ota->is_store_open)
-        err_ignore(open_store(ota)); /* it may answer by now; else the download says so */
+        err_ignore(open_store(ota, true)); /* it may answer by now; else the download says so */
     enum ota_err err = check_start(&ota->check, ota->hal->transport, ota->config.manifest_url);
     if (err)
         end_check(ota, err);
@@ -624,11 +624,12 @@ static uint32_t do_state(struct ota *ota)
     return UINT32_MAX;
 }
 
-/* Who does not know what runs changes nothing; a flash that did not answer may do so later. */
+/* It may be known by and by. Until then no store is made anew, and no trial runs out. */
 static uint32_t look_again(struct ota *ota)
 {
-    if (time_to_due(ota) || take_stock(ota) == OTA_ERR_STATE)
+    if (time_to_due(ota) || take_stock(ota, false) == OTA_ERR_STATE)
         return time_to_due(ota);
+    ota->started_ms = now_ms(ota);
     if (!ota->config.is_periodic)
         ota->state = OTA_STATE_IDLE;
     return 0;

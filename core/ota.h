@@ -143,9 +143,9 @@ struct ota {
  * Start the service. A store that does not mount is formatted, a database that does not agree with
  * the files is put right; neither stops the application. callback may be NULL.
  * Where boot control does not say what runs, the store does.
- * OTA_ERR_STATE: neither says it; the service then changes nothing and refuses all requests, and
- * looks again at each interval.
- * Power: as store_format() and store_load().
+ * OTA_ERR_STATE: neither says it; the service then updates nothing and refuses all requests, and
+ * looks again at each interval, or each second where that is 0.
+ * Power: as store_format() and store_load(); a later look, as store_load().
  */
 OTA_MUST_USE enum ota_err ota_init(struct ota *ota, const struct hal *hal,
                                    const struct ota_config *config, ota_callback *callback,
@@ -170,7 +170,8 @@ void ota_configure(struct ota *ota, const struct ota_config *config);
 
 /*
  * This image is well: keep it. Until it is called the bootloader counts trial boots. Fine to call
- * at any time and more than once. OTA_ERR_STATE: it was given up, by rollback or factory reset.
+ * at any time and more than once. OTA_ERR_STATE: it was given up, by rollback or factory reset, or
+ * the service does not know what runs: say it again later.
  * Power: after a cut the image is confirmed or still on trial; nothing else.
  */
 OTA_MUST_USE enum ota_err ota_confirm(struct ota *ota);

@@ -13,6 +13,10 @@
 #define PATIENCE_FILES_MAX 3          /* wrong files before the offer is at fault */
 #define PATIENCE_APART_S   (4 * 3600) /* between two of them that count */
 
+/* A copy that was damaged in the store may be damaged again, for what was wrong with it is not
+ * known: it is fetched again once the device has run so long, so that each try has its hours. */
+#define PATIENCE_COPY_S PATIENCE_APART_S
+
 struct patience {
     uint32_t furthest; /* bytes that any try got of the file of furthest_digest */
     uint8_t furthest_digest[CRYPTO_SHA256_SIZE];

@@ -127,19 +127,23 @@ static void bus_of_the_external_flash_fails_alike(void **state)
     struct bench *bench = *state;
 
     bench->scenario.flash_fault_count = 1;
-    for (int kind = 0; kind < FLASH_FAULT_KIND_COUNT; kind++)
+    bench->scenario.is_virgin = true; /* so that the bootloader has something to write there */
+    for (int kind = 0; kind < FLASH_FAULT_KIND_COUNT; kind++) {
+        uint32_t passed = 0;
         for (uint32_t skip = 0; skip < 30; skip += 7) {
-            bench->scenario.flash_faults[0] =
-                (struct scenario_flash_fault){.place = FLASH_PLACE_STORE,
-                                              .kind = (enum flash_fault_kind)kind,
-                                              .skip = skip,
-                                              .times = 2,
-                                              .phases = 1u << PHASE_BOOT | 1u << PHASE_INSTALL};
+            bench->scenario.flash_faults[0] = (struct scenario_flash_fault){
+                .place = FLASH_PLACE_STORE,
+                .kind = (enum flash_fault_kind)kind,
+                .skip = skip,
+                .times = 2,
+                .phases = 1u << PHASE_BOOT | 1u << PHASE_FIRST_BOOT | 1u << PHASE_INSTALL};
             run(bench);
             for (uint32_t i = 0; i < bench->result.failure_count; i++)
-                assert_non_null(strstr(bench->result.failures[i].text, "fault 1 never happened"));
-            assert_true(bench->result.verdict == EXPLORE_PASSED || kind < FLASH_FAULT_UNREADABLE);
+                assert_null(strstr(bench->result.failures[i].text, "the firmware"));
+            passed += bench->result.verdict == EXPLORE_PASSED;
         }
+        assert_true(passed);
+    }
 }
 
 static void what_it_cannot_live_through_is_said_and_not_run(void **state)

@@ -90,6 +90,8 @@ static void end_with_first(struct bench *bench, enum log_event event, uint32_t v
 {
     begin(bench);
     say(bench, LOG_OTA_ENTERED, 2);
+    for (uint32_t i = 0; i < bench->scenario.damage_count; i++)
+        judge_damaged(&bench->world.judge, i);
     say(bench, event, version);
     start(bench, V1);
     assert_true(judge_booted(&bench->world.judge, DEVICE_DONE));
@@ -234,6 +236,36 @@ static void swapped_file_is_damaged_and_no_other(void **state)
     end_with_first(bench, LOG_BOOT_REFUSED, 2, CLAIM_NONE);
 }
 
+/* What was damaged and has come once more is as good as any. */
+static void image_that_was_entered_anew_is_not_excused(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->scenario.damage_count = 1;
+    bench->scenario.damages[0] =
+        (struct scenario_damage){.target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = V2};
+    begin(bench);
+    say(bench, LOG_OTA_ENTERED, 2);
+    say(bench, LOG_BOOT_REFUSED, 2);
+    start(bench, V1);
+    assert_true(judge_booted(&bench->world.judge, DEVICE_DONE));
+    assert_claim(bench, CLAIM_NO_LOST_UPDATE);
+}
+
+static void one_of_two_that_wait_is_damaged(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->scenario.downloaded_count = 2;
+    bench->scenario.downloaded[0] = V2;
+    bench->scenario.downloaded[1] = V3;
+    bench->scenario.damage_count = 1;
+    bench->scenario.damages[0] =
+        (struct scenario_damage){.target = DAMAGE_IMAGE, .how = DAMAGE_FLIP, .image = V3};
+    begin(bench);
+    assert_int_equal(bench->world.judge.entered, V2);
+}
+
 /* A row that is dropped says that its file is gone; which excuses when nothing holds the image. */
 static void lost_copy_is_a_reason_when_it_was_the_only_one(void **state)
 {
@@ -331,6 +363,8 @@ int main(void)
         TEST(waiting_download_is_as_good_as_reported),
         TEST(waiting_download_that_is_damaged_is_not_waited_for),
         TEST(swapped_file_is_damaged_and_no_other),
+        TEST(image_that_was_entered_anew_is_not_excused),
+        TEST(one_of_two_that_wait_is_damaged),
         TEST(lost_copy_is_a_reason_when_it_was_the_only_one),
         TEST(damage_of_one_copy_is_no_excuse_for_a_downgrade),
         TEST(damage_of_both_copies_is_one),

@@ -6,6 +6,9 @@
 #include <cmocka.h>
 
 #include "core/offer.h"
+#include "core/store.h"
+
+static bool is_late; /* time for another try of a damaged copy */
 
 /* Entry and row of a version; letter stands for the digest. */
 static void announce(struct manifest *manifest, uint32_t version, int letter)
@@ -32,7 +35,8 @@ static void assert_nothing(const struct manifest *manifest, struct database *dat
     const struct manifest_entry *entry = NULL;
     uint32_t refused = 77;
 
-    assert_int_equal(offer_choose(manifest, database, running, &entry, &refused), OFFER_NOTHING);
+    assert_int_equal(offer_choose(manifest, database, running, is_late, &entry, &refused),
+                     OFFER_NOTHING);
     assert_null(entry);
     assert_int_equal(refused, refused_expected);
 }
@@ -44,7 +48,7 @@ static void assert_chosen(const struct manifest *manifest, struct database *data
     const struct manifest_entry *entry = NULL;
     uint32_t refused = 77;
 
-    assert_int_equal(offer_choose(manifest, database, running, &entry, &refused), verdict);
+    assert_int_equal(offer_choose(manifest, database, running, is_late, &entry, &refused), verdict);
     assert_non_null(entry);
     assert_int_equal(entry->version, version);
     assert_int_equal(refused, refused_expected);
@@ -104,6 +108,26 @@ static void version_that_failed_is_passed_over_until_its_digest_changes(void **s
     assert_chosen(&manifest, &database, 1, OFFER_DOWNLOAD, 3, 0);
 }
 
+/* Its row has the announced file's name, and the digest of what was left of it. */
+static void damaged_copy_is_passed_over_until_it_is_time(void **state)
+{
+    struct manifest manifest = {0};
+    struct database database = {0};
+
+    (void)state;
+    announce(&manifest, 3, 'a');
+    have(&database, 3, 'x', BOOTCTL_DISABLED);
+    store_name(3, manifest.entries[0].digest, database.rows[0].name);
+    assert_nothing(&manifest, &database, 1, 3);
+    is_late = true;
+    assert_chosen(&manifest, &database, 1, OFFER_DOWNLOAD, 3, 0);
+    memset(database.rows[0].digest, 'a', CRYPTO_SHA256_SIZE);
+    assert_nothing(&manifest, &database, 1, 3);
+    is_late = false;
+    memset(manifest.entries[0].digest, 'b', CRYPTO_SHA256_SIZE);
+    assert_chosen(&manifest, &database, 1, OFFER_DOWNLOAD, 3, 0);
+}
+
 static void highest_of_the_failed_ones_is_told(void **state)
 {
     struct manifest manifest = {0};
@@ -153,6 +177,7 @@ int main(void)
         cmocka_unit_test(empty_manifest_offers_nothing),
         cmocka_unit_test(version_to_erase_is_no_offer),
         cmocka_unit_test(version_that_failed_is_passed_over_until_its_digest_changes),
+        cmocka_unit_test(damaged_copy_is_passed_over_until_it_is_time),
         cmocka_unit_test(highest_of_the_failed_ones_is_told),
         cmocka_unit_test(image_that_is_there_already_is_not_fetched),
         cmocka_unit_test(newer_download_goes_before_an_older_image_that_is_there),

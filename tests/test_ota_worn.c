@@ -117,17 +117,25 @@ static void confirmation_goes_to_the_database_where_boot_control_is_worn(void **
     assert_string_equal(rows, "1:F8 2:F8");
 }
 
-static void image_that_nobody_knows_leaves_the_service_idle(void **state)
+static void image_that_nobody_knows_is_looked_for_again(void **state)
 {
     struct rig *rig = *state;
 
     rig_install(rig, rig_image(rig, 1, CODE), BOOTCTL_PRODUCTION, BOOTCTL_VALID);
-    memset(rig->nvm_ram.cells.bytes + layout_mzw1.bootctl_offset, 0, 4096);
+    uint8_t *page = rig->nvm_ram.cells.bytes + layout_mzw1.bootctl_offset, kept[4096];
+    memcpy(kept, page, sizeof kept);
+    memset(page, 0, sizeof kept);
     assert_int_equal(start(rig), OTA_ERR_STATE);
+    uint32_t operations = rig->supply.operations;
     for (int i = 0; i < 3; i++) {
         assert_int_equal(ota_service_task(&rig->ota), ota_config_default.interval_s * 1000);
         rig->now_ms += ota_config_default.interval_s * 1000;
     }
+    assert_int_equal(rig->supply.operations, operations);
+    memcpy(page, kept, sizeof kept);
+    assert_int_equal(ota_service_task(&rig->ota), 0);
+    assert_int_equal(ota_version(&rig->ota), 1);
+    assert_int_equal(rig->ota.started_ms, rig->now_ms);
 }
 
 static void store_that_answers_late_is_opened_at_the_next_check(void **state)
@@ -151,7 +159,7 @@ int main(void)
         TEST(what_runs_is_known_without_a_record),
         TEST(stale_record_is_not_believed),
         TEST(confirmation_goes_to_the_database_where_boot_control_is_worn),
-        TEST(image_that_nobody_knows_leaves_the_service_idle),
+        TEST(image_that_nobody_knows_is_looked_for_again),
         TEST(store_that_answers_late_is_opened_at_the_next_check),
     };
 

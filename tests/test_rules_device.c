@@ -67,6 +67,11 @@ static void each_kind_of_damage_has_its_own_words(void **state)
         "5:115: error: /damage/0/text: a file's name has 255 bytes at most, and no '/'\n");
     scenario_text_refuse_rest(DAMAGE("'of': 'database', 'how': 'fill', 'value': 1001"),
                               "5:105: error: /damage/0/value: 1000 rows are enough\n");
+    scenario_text_refuse_rest(
+        DAMAGE(
+            "'of': 'database', 'how': 'flip', 'when': 'ota.entered'") ", 'cuts': [{'at': 'every', "
+                                                                      "'times': 'any'}]",
+        "5:104: error: /damage/0/when: not with \"any\" number of cuts\n");
     scenario_text_refuse_rest(DAMAGE("'of': 'database', 'how': 'byte', 'value': 0"),
                               "5:62: error: /damage/0: \"at\" is missing: 'byte' needs it\n");
     scenario_text_refuse_rest(DAMAGE("'of': 'database', 'how': 'byte', 'at': 1, 'value': 256"),

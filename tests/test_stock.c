@@ -207,7 +207,7 @@ static void looks_are_noted(void **state)
     bench->world.judge.use = &use;
     assert_stock(bench, "");
     for (uint32_t i = 0; i < POWER_USE_UNITS; i++)
-        looked += use.looked[i / 64] >> i % 64 & 1;
+        looked += (uint32_t)(use.looked[i / 64] >> i % 64 & 1);
     assert_true(looked >= 2 + bench->world.fixture.images[0].size / 4096);
 }
 

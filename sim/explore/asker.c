@@ -75,6 +75,10 @@ void asker_rest(struct asker *asker, const struct scenario *scenario, struct ota
     while (asker->was_cut && !asker->is_asked && (request = current(asker, scenario)) != NULL) {
         if (request->has_mark && !request->is_refused)
             asker->is_due = true;
+        if (request->is_in_callback) {
+            go_on(asker); /* nobody knows which callback it would have been */
+            continue;
+        }
         if (asker->is_due ? is_possible(request, ota) : !request->has_mark)
             return;
         go_on(asker);

@@ -57,6 +57,13 @@ static void spoil(uint8_t *bytes, uint32_t size, const struct scenario_damage *d
     }
 }
 
+/* There is no such byte, or it is that already. */
+static bool is_no_change(const struct scenario_damage *damage, const uint8_t *bytes, uint32_t size)
+{
+    return damage->how == DAMAGE_BYTE &&
+           (damage->at >= size || bytes[damage->at] == (uint8_t)damage->value);
+}
+
 static bool is_blank(const uint8_t *bytes, uint32_t size)
 {
     return bytes[0] == 0xFF && memcmp(bytes, bytes + 1, size - 1) == 0;
@@ -67,10 +74,14 @@ static enum ota_err spoil_cells(struct cells *cells, uint32_t offset, uint32_t s
                                 const struct scenario_damage *damage)
 {
     uint8_t *bytes = cells->bytes + offset;
-    uint8_t *before = damage->how == DAMAGE_BYTE && damage->at >= size ? NULL : malloc(size);
+    uint8_t *before = malloc(size);
 
     if (!before)
-        return damage->at >= size ? OTA_ERR_NOT_FOUND : OTA_ERR_FULL;
+        return OTA_ERR_FULL;
+    if (is_no_change(damage, bytes, size)) {
+        free(before);
+        return OTA_ERR_NOT_FOUND;
+    }
     memcpy(before, bytes, size);
     cells_touch(cells, offset, size);
     spoil(bytes, size, damage);
@@ -115,7 +126,7 @@ static enum ota_err rewrite_bytes(struct store *store, lfs2_file_t *file, lfs2_s
     lfs2_ssize_t done = lfs2_file_read(&store->lfs, file, bytes, size);
     if (done == (lfs2_ssize_t)size && is_of_rows(damage->how))
         err = spoil_rows((char *)bytes, size, damage->how);
-    else if (damage->how == DAMAGE_BYTE && damage->at >= size)
+    else if (done == (lfs2_ssize_t)size && is_no_change(damage, bytes, size))
         err = OTA_ERR_NOT_FOUND;
     else
         spoil(bytes, size, damage);

@@ -77,8 +77,20 @@ static bool is_store_copy_lost(const struct judge *judge, int image)
 {
     const struct scenario *scenario = judge->scenario;
 
-    for (uint32_t i = 0; i < scenario->damage_count; i++)
+    for (uint32_t i = 0; i < scenario->damage_count && !(judge->renewed >> image & 1); i++)
         if (judge->damaged >> i & 1 && is_lost_by(scenario, &scenario->damages[i], image))
+            return true;
+    return false;
+}
+
+/* And leaves no file: its row has no use any more. */
+static bool is_file_gone(const struct judge *judge, int image)
+{
+    const struct scenario_damage *damages = judge->scenario->damages;
+
+    for (uint32_t i = 0; i < judge->scenario->damage_count && !(judge->renewed >> image & 1); i++)
+        if (judge->damaged >> i & 1 && damages[i].how == DAMAGE_REMOVE &&
+            is_lost_by(judge->scenario, &damages[i], image))
             return true;
     return false;
 }
@@ -194,7 +206,7 @@ static bool is_reason_true(const struct judge *judge, enum log_event event, int 
     case LOG_BOOT_INSTALL_FAILED:
         return is_flash_at_fault(scenario, image, true);
     case LOG_STORE_DROPPED:
-        return is_store_copy_lost(judge, image) && judge_installed(judge) != image;
+        return is_file_gone(judge, image) && judge_installed(judge) != image;
     case LOG_OTA_ERASED:
         return is_erase_offered(scenario, made->version) ||
                was_asked(scenario, OTA_REQUEST_ERASE, made->version);
@@ -224,19 +236,25 @@ void judge_init(struct judge *judge, const struct scenario *scenario, const stru
         .confirmed = -1,
         .entered = -1,
     };
-    for (uint32_t i = 0; i < scenario->downloaded_count; i++)
-        judge->entered = scenario->downloaded[i];
-    if (scenario->on_trial >= 0)
-        judge->entered = scenario->on_trial;
     for (uint32_t i = 0; i < scenario->damage_count; i++)
         if (!scenario->damages[i].has_mark)
             judge_damaged(judge, i);
+    for (uint32_t i = 0; i < scenario->downloaded_count; i++)
+        if (!is_store_copy_lost(judge, scenario->downloaded[i]))
+            judge->entered = scenario->downloaded[i];
+    if (scenario->on_trial >= 0 && !is_store_copy_lost(judge, scenario->on_trial))
+        judge->entered = scenario->on_trial;
 }
 
 void judge_damaged(struct judge *judge, uint32_t damage)
 {
+    const struct scenario *scenario = judge->scenario;
+
     judge->damaged |= 1u << damage;
     judge->is_healed = false;
+    for (uint32_t i = 0; i < scenario->image_count; i++)
+        if (is_lost_by(scenario, &scenario->damages[damage], (int)i))
+            judge->renewed &= ~(1u << i);
     if (judge->entered >= 0 && is_store_copy_lost(judge, judge->entered))
         judge->entered = -1;
 }
@@ -434,8 +452,10 @@ void judge_log(struct judge *judge, enum log_event event, const uint32_t args[3]
         break;
     case LOG_OTA_ENTERED:
         judge->entered = newest_image(judge, args[0]);
-        if (judge->entered >= 0)
+        if (judge->entered >= 0) {
             judge->disabled &= ~(1u << judge->entered);
+            judge->renewed |= 1u << judge->entered;
+        }
         break;
     case LOG_OTA_REFUSED:
     case LOG_OTA_ABORTED: /* what comes of it shows at the next check */

@@ -55,6 +55,7 @@ struct judge {
     uint32_t disabled;      /* bit set of images that the device gave up, said so, and was right */
     uint32_t damages_due;   /* bit set of damages that come before the next start */
     uint32_t damaged;       /* bit set of damages that were done */
+    uint32_t renewed;       /* bit set of images entered anew since: no damage of theirs */
     bool is_healed;         /* an image was confirmed since: damage at rest excuses no more */
     int entered;            /* the newest image reported complete; -1: none */
     bool is_reset_awaited;  /* it waits for the application to reset */

@@ -83,6 +83,7 @@ void survivor_give(const struct survivor *survivor, struct world *world)
     world->asker = survivor->asker;
     world->transport.memory = survivor->memory;
     world->transport.requests = survivor->requests;
+    world->transport.misuse = NULL;
     world->transport.server = &world->fixture.servers[survivor->judge.stage];
     world->station.bytes = survivor->station_bytes;
     world->station.away_until_ms = survivor->away_until_ms;
@@ -113,9 +114,9 @@ struct identity {
     uint32_t request, is_due, is_asked, was_cut, versions[SCENARIO_REQUESTS_MAX];
     uint32_t running, confirmed, counter_floor, disabled, entered, stage, is_asked_for, is_seen;
     uint32_t is_reset_awaited, is_granted, is_healed;
-    uint32_t damages_due, damaged;
+    uint32_t damages_due, damaged, renewed;
     uint32_t fault_calls[2][FLASH_FAULT_RULES_MAX];
-    uint32_t session_operations, place_seen, unused;
+    uint32_t session_operations, place_seen;
 };
 
 _Static_assert(sizeof(struct identity) % 8 == 0, "no holes at the end");
@@ -227,6 +228,7 @@ struct key survivor_key(const struct survivor *survivor, const struct world *wor
         .is_healed = judge->is_healed,
         .damages_due = judge->damages_due,
         .damaged = judge->damaged,
+        .renewed = judge->renewed,
         .place_seen = survivor->place_seen,
     };
 

@@ -50,6 +50,21 @@ static void check_any(struct ruling *rules)
     }
 }
 
+/* States that are told apart by views may differ in what such damage hits. */
+static void check_later_damage(struct ruling *rules)
+{
+    const struct scenario *scenario = rules->scenario;
+    char pointer[RULING_POINTER_MAX];
+
+    if (!scenario->cut_count || scenario->cuts[scenario->cut_count - 1].times)
+        return;
+    for (uint32_t i = 0; i < scenario->damage_count; i++) {
+        snprintf(pointer, sizeof pointer, "/damage/%u/when", i);
+        if (scenario->damages[i].has_mark)
+            ruling_object(rules, pointer, "not with \"any\" number of cuts");
+    }
+}
+
 /* The words of a cut that is at an address, and of one that is not. */
 static void check_place(struct ruling *rules, const struct scenario_cut *cut, const char *pointer)
 {
@@ -98,6 +113,7 @@ static void check_cuts(struct ruling *rules)
                               scenario_moment_name((enum power_moment)moment));
     }
     check_any(rules);
+    check_later_damage(rules);
 }
 
 /* Can some cut be like this, or leave what reads so? */

@@ -124,7 +124,8 @@ static void check_damage_image(struct ruling *rules, const struct scenario_damag
         ruling_object(rules, image, "only a damage with \"of\": \"image\" names one");
     } else if (damage->target == DAMAGE_IMAGE && !is_named) {
         ruling_object(rules, pointer, "\"image\" is missing: which image is damaged?");
-    } else if (damage->target == DAMAGE_IMAGE && !damage->has_mark &&
+    } else if (damage->target == DAMAGE_IMAGE &&
+               (!damage->has_mark || damage->image == scenario->factory) &&
                ruling_is_sound(rules, "/device") && !rules_device_stores(scenario, damage->image)) {
         ruling_object(rules, image, "'%s' is not in the store: neither installed nor downloaded",
                       ruling_image(rules, damage->image));
