@@ -73,11 +73,16 @@ static bool is_lost_by(const struct scenario *scenario, const struct scenario_da
     return false;
 }
 
+static bool is_renewed(const struct judge *judge, int image)
+{
+    return image >= 0 && judge->renewed >> image & 1;
+}
+
 static bool is_store_copy_lost(const struct judge *judge, int image)
 {
     const struct scenario *scenario = judge->scenario;
 
-    for (uint32_t i = 0; i < scenario->damage_count && !(judge->renewed >> image & 1); i++)
+    for (uint32_t i = 0; i < scenario->damage_count && !is_renewed(judge, image); i++)
         if (judge->damaged >> i & 1 && is_lost_by(scenario, &scenario->damages[i], image))
             return true;
     return false;
@@ -88,7 +93,7 @@ static bool is_file_gone(const struct judge *judge, int image)
 {
     const struct scenario_damage *damages = judge->scenario->damages;
 
-    for (uint32_t i = 0; i < judge->scenario->damage_count && !(judge->renewed >> image & 1); i++)
+    for (uint32_t i = 0; i < judge->scenario->damage_count && !is_renewed(judge, image); i++)
         if (judge->damaged >> i & 1 && damages[i].how == DAMAGE_REMOVE &&
             is_lost_by(judge->scenario, &damages[i], image))
             return true;
